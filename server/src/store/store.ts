@@ -21,6 +21,8 @@ export interface Store extends AsyncDisposable {
 export interface NewEnvelope {
   readonly mailbox: MailboxId
   readonly id: EnvelopeId
+  /** Whether this id may have been deposited before; false, for ids just drawn at random, saves the search. */
+  readonly idMayRepeat: boolean
   /** What the door that accepted it needs to give it back: opaque to the core. An int32. */
   readonly kind: number
   /** The sender, for protocols that tell the recipient in clear. */
@@ -30,7 +32,7 @@ export interface NewEnvelope {
   readonly expiresAtMillis: number
 }
 
-export interface Envelope extends NewEnvelope {
+export interface Envelope extends Omit<NewEnvelope, 'idMayRepeat'> {
   /** Strictly increasing in a mailbox, never used twice; not dense. */
   readonly sequence: number
 }
@@ -141,7 +143,10 @@ export interface AccountStore {
   /** Ends the session of this token if it is this account's. Resolves to its family. */
   endSession(account: AccountId, tokenHash: Uint8Array): Promise<Uint8Array | undefined>
   /** Ends all sessions of the account but one. Resolves to the families that ended. */
-  endOtherSessions(account: AccountId, except: Uint8Array | undefined): Promise<readonly Uint8Array[]>
+  endOtherSessions(
+    account: AccountId,
+    except: Uint8Array | undefined,
+  ): Promise<readonly Uint8Array[]>
   /** True while the family has a token that can be refreshed. */
   sessionIsOpen(family: Uint8Array): Promise<boolean>
   /** Removes rows of expired tokens, `limit` at most. Resolves to how many went. */

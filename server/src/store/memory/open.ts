@@ -1,0 +1,23 @@
+/**
+ * @module Opens a store that lives and dies with the process.
+ */
+import type { Store } from '#store/store.ts'
+import { MemoryAccounts } from '#store/memory/accounts.ts'
+import { MemoryBlobs } from '#store/memory/blobs.ts'
+import { MemoryMailboxes } from '#store/memory/mailboxes.ts'
+import { MemoryPrekeys } from '#store/memory/prekeys.ts'
+
+export function openMemoryStore(): Store {
+  const mailboxes = new MemoryMailboxes()
+  const prekeys = new MemoryPrekeys(mailboxes)
+  return {
+    mailboxes,
+    prekeys,
+    accounts: new MemoryAccounts(mailboxes, prekeys),
+    blobs: new MemoryBlobs(),
+    async check(signal) {
+      signal.throwIfAborted()
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * @module Every migration in order. A file that was released is never edited; a change is a new file.
+ */
+import { sql as mailboxes } from '#store/sqlite/migrations/0001-mailboxes.ts'
+import { sql as accounts } from '#store/sqlite/migrations/0002-accounts.ts'
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [
+  { name: '0001-mailboxes', sql: mailboxes },
+  { name: '0002-accounts', sql: accounts },
+]

@@ -81,10 +81,12 @@ export function accountPrograms(
     if (session === undefined || session.expires_at <= rotation.nowMillis) {
       return { kind: 'refused' }
     }
+    // The row was written by this file, with an account's id.
+    const account = session.account as AccountId
     if (session.spent_at !== null) {
       if (rotation.nowMillis - session.spent_at <= rotation.graceMillis) return { kind: 'retried' }
       removeFamily.run(session.family)
-      return { kind: 'reused', family: session.family }
+      return { kind: 'reused', account, family: session.family }
     }
     spendSession.run(rotation.nowMillis, rotation.tokenHash)
     insertSession.run(
@@ -93,8 +95,6 @@ export function accountPrograms(
       session.account,
       rotation.successorExpiresAtMillis,
     )
-    // The row was written by this file, with an account's id.
-    const account = session.account as AccountId
     return { kind: 'rotated', account, family: session.family }
   }
 

@@ -3,14 +3,15 @@
  *
  * | id | bytes | text |
  * |---|---|---|
- * | MailboxId | 32 | none: it never leaves the relay as text |
+ * | MailboxId | 32 | lower-case hex, and only that: it is a key in many maps, and never leaves the relay |
  * | EnvelopeId | 16 | UUID (RFC 9562), lower case with hyphens |
  * | AccountId | 16 | UUID |
  * | BlobId | 16 | UUID |
  */
 import type { Brand } from '#brand.ts'
 
-export type MailboxId = Brand<Uint8Array, 'MailboxId'>
+/** 64 hex digits, lower case. */
+export type MailboxId = Brand<string, 'MailboxId'>
 export type EnvelopeId = Brand<Uint8Array, 'EnvelopeId'>
 export type AccountId = Brand<Uint8Array, 'AccountId'>
 export type BlobId = Brand<Uint8Array, 'BlobId'>

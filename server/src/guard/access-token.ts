@@ -1,0 +1,152 @@
+/**
+ * @module Access tokens: JWTs as Obscura's clients know them (RFC 7519, HS256 only), issued and checked here.
+ *
+ * | claim | meaning |
+ * |---|---|
+ * | sub | the account, UUID text |
+ * | exp | seconds since the epoch; {@link leewaySeconds} of leeway for clients' clocks |
+ * | sid | ours: the session that it came from, base64url. A token that names none, made by another issuer with the same secret, cannot be revoked before it expires |
+ *
+ * A signature is checked once; what was found is remembered for as long as the token lives, in a bounded table.
+ */
+import { SignJWT, jwtVerify } from 'jose'
+import { formatUuid, parseUuid, type AccountId } from '@sotto/wire'
+
+export interface Caller {
+  readonly account: AccountId
+  /** The session that the token came from; undefined for tokens that name none. */
+  readonly session: Uint8Array | undefined
+}
+
+export interface AccessTokens {
+  /** Resolves to the token and when it expires. */
+  issue(caller: Caller): Promise<{ readonly token: string; readonly expiresAtSeconds: number }>
+  /** Undefined for anything but a token that is good now. */
+  verify(token: string): Caller | undefined | Promise<Caller | undefined>
+  /** From now on, no token of this session is good. */
+  revoke(session: Uint8Array): void
+}
+
+export const leewaySeconds = 60
+
+/** Tokens whose signature was checked and need not be checked again. */
+const maxRemembered = 10_000
+
+/** Longer than any token of ours: what is longer is not worth a look. */
+const maxTokenCharacters = 2048
+
+interface Remembered {
+  readonly caller: Caller
+  readonly sessionKey: string | undefined
+  readonly refusedAfterMillis: number
+}
+
+export function createAccessTokens({
+  secret,
+  ttlSeconds,
+  nowMillis,
+  sessionIsOpen,
+}: {
+  readonly secret: Uint8Array
+  readonly ttlSeconds: number
+  readonly nowMillis: () => number
+  /** Asked once for each token, when it is first seen. */
+  readonly sessionIsOpen: (session: Uint8Array) => Promise<boolean>
+}): AccessTokens {
+  const remembered = new Map<string, Remembered>()
+  /** Sessions that ended while tokens of theirs may be remembered, and until when. */
+  const revoked = new Map<string, number>()
+
+  function recall(token: string): Remembered | undefined {
+    const known = remembered.get(token)
+    if (known === undefined) return undefined
+    if (nowMillis() > known.refusedAfterMillis || isRevoked(known.sessionKey)) {
+      remembered.delete(token)
+      return undefined
+    }
+    return known
+  }
+
+  function remember(token: string, entry: Remembered): void {
+    if (remembered.size >= maxRemembered) {
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest)
+        break
+      }
+    }
+    remembered.set(token, entry)
+  }
+
+  function isRevoked(sessionKey: string | undefined): boolean {
+    return sessionKey !== undefined && revoked.size > 0 && revoked.has(sessionKey)
+  }
+
+  async function check(token: string): Promise<Caller | undefined> {
+    const claims = await readClaims(token, secret, nowMillis())
+    if (claims === undefined) return undefined
+    const { session } = claims.caller
+    const sessionKey = session === undefined ? undefined : keyOf(session)
+    if (session !== undefined && !(await sessionIsOpen(session))) return undefined
+    if (isRevoked(sessionKey)) return undefined
+    const refusedAfterMillis = (claims.expiresAtSeconds + leewaySeconds) * 1000
+    remember(token, { caller: claims.caller, sessionKey, refusedAfterMillis })
+    return claims.caller
+  }
+
+  return {
+    async issue({ account, session }) {
+      const expiresAtSeconds = Math.floor(nowMillis() / 1000) + ttlSeconds
+      const sid = session === undefined ? {} : { sid: Buffer.from(session).toString('base64url') }
+      const token = await new SignJWT({ sub: formatUuid(account), exp: expiresAtSeconds, ...sid })
+        .setProtectedHeader({ typ: 'JWT', alg: 'HS256' })
+        .sign(secret)
+      return { token, expiresAtSeconds }
+    },
+    verify(token) {
+      if (token.length > maxTokenCharacters) return undefined
+      return recall(token)?.caller ?? check(token)
+    },
+    revoke(session) {
+      const now = nowMillis()
+      for (const [key, until] of revoked) {
+        if (until > now) break
+        revoked.delete(key)
+      }
+      revoked.set(keyOf(session), now + (ttlSeconds + leewaySeconds) * 1000)
+    },
+  }
+}
+
+async function readClaims(
+  token: string,
+  secret: Uint8Array,
+  nowMillis: number,
+): Promise<{ readonly caller: Caller; readonly expiresAtSeconds: number } | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, secret, {
+      algorithms: ['HS256'],
+      requiredClaims: ['sub', 'exp'],
+      clockTolerance: leewaySeconds,
+      currentDate: new Date(nowMillis),
+    })
+    // A token that was made for an audience was not made for us.
+    if (payload.aud !== undefined || payload.exp === undefined) return undefined
+    const account = parseUuid(payload.sub ?? '')
+    if (account === undefined) return undefined
+    const { sid } = payload
+    if (sid !== undefined && typeof sid !== 'string') return undefined
+    const session = sid === undefined ? undefined : Buffer.from(sid, 'base64url')
+    return {
+      // The signature says that this UUID is an account's.
+      caller: { account: account as AccountId, session },
+      expiresAtSeconds: payload.exp,
+    }
+  } catch {
+    // Why is nobody's business: not the caller's, not the log's.
+    return undefined
+  }
+}
+
+function keyOf(session: Uint8Array): string {
+  return Buffer.from(session).toString('latin1')
+}

@@ -1,0 +1,45 @@
+/**
+ * @module The table of all options, in the order in which the help and the documentation show them.
+ */
+import type { Option } from '#options/option.ts'
+import { accounts, prekeys } from '#options/table/accounts.ts'
+import { attachments } from '#options/table/attachments.ts'
+import { data } from '#options/table/data.ts'
+import { listening } from '#options/table/listening.ts'
+import { delivery, mailboxes } from '#options/table/messages.ts'
+import { operations } from '#options/table/operations.ts'
+import { rates } from '#options/table/rates.ts'
+
+export const table = {
+  ...listening,
+  ...data,
+  ...accounts,
+  ...prekeys,
+  ...mailboxes,
+  ...delivery,
+  ...rates,
+  ...attachments,
+  ...operations,
+}
+
+export type OptionKey = keyof typeof table
+
+/** What every option reads to, before options that belong together are looked at together. */
+export type Values = {
+  readonly [K in OptionKey]: (typeof table)[K] extends Option<infer T> ? T : never
+}
+
+export const groups: readonly {
+  readonly title: string
+  readonly options: Readonly<Record<string, Option<unknown>>>
+}[] = [
+  { title: 'Listening', options: listening },
+  { title: 'Data', options: data },
+  { title: 'Accounts', options: accounts },
+  { title: 'Prekeys', options: prekeys },
+  { title: 'Mailboxes', options: mailboxes },
+  { title: 'Delivery', options: delivery },
+  { title: 'Rate limits', options: rates },
+  { title: 'Attachments', options: attachments },
+  { title: 'Operations', options: operations },
+]

@@ -1,0 +1,62 @@
+/**
+ * @module Options of other relays that are accepted so that an operator's environment file and unit work unchanged,
+ * and that change nothing here. Using one gives a warning at the start.
+ */
+import type { WithoutEffect } from '#options/option.ts'
+
+const noOtlp =
+  'OTLP export is not in this version. Let Prometheus, or a collector with a Prometheus receiver, read /metrics ' +
+  'on the management port'
+
+const noChannels =
+  'There are no event channels to size or to sweep: a mailbox wakes its open sockets directly, and what they ' +
+  'have not read waits in the store'
+
+const noOutbound =
+  'Nothing is queued for a socket: delivery stops when the socket takes no more, and goes on from the store when ' +
+  'it does'
+
+export const withoutEffect: readonly WithoutEffect[] = [
+  {
+    flags: ['--gc-interval-secs', '--notification-gc-interval-secs'],
+    variables: ['OBSCURA_GC_INTERVAL_SECS', 'NOTIFICATION_GC_INTERVAL_SECS'],
+    prose: 'How often event channels without listeners are dropped.',
+    why: noChannels,
+  },
+  {
+    flags: ['--channel-capacity', '--notification-channel-capacity'],
+    variables: ['OBSCURA_CHANNEL_CAPACITY', 'NOTIFICATION_CHANNEL_CAPACITY'],
+    prose: 'How many events are buffered for one user.',
+    why: noChannels,
+  },
+  {
+    flags: ['--ws-outbound-buffer-size'],
+    variables: ['OBSCURA_WS_OUTBOUND_BUFFER_SIZE', 'WS_OUTBOUND_BUFFER_SIZE'],
+    prose: 'How many messages are buffered for one socket.',
+    why: noOutbound,
+  },
+  {
+    flags: ['--otlp-endpoint'],
+    variables: ['OBSCURA_OTLP_ENDPOINT'],
+    prose: 'Where traces, metrics and logs are sent.',
+    why: noOtlp,
+  },
+  {
+    flags: ['--trace-sampling-ratio'],
+    variables: ['OBSCURA_TRACE_SAMPLING_RATIO'],
+    prose: 'Which part of all traces is sent.',
+    why: noOtlp,
+  },
+  {
+    flags: ['--metrics-export-interval-secs'],
+    variables: ['OBSCURA_TELEMETRY_METRICS_EXPORT_INTERVAL_SECS'],
+    prose: 'How often metrics are sent.',
+    why: noOtlp,
+  },
+  {
+    flags: ['--export-timeout-secs'],
+    variables: ['OBSCURA_TELEMETRY_EXPORT_TIMEOUT_SECS'],
+    prose: 'How long sending them may take.',
+    why: noOtlp,
+  },
+]

@@ -1,0 +1,36 @@
+/**
+ * @module The closed sets that labels and log fields take their values from.
+ */
+
+export const labelValues = {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER'],
+  statusClasses: ['1xx', '2xx', '3xx', '4xx', '5xx'],
+  tiers: ['auth', 'standard'],
+  login: ['accepted', 'refused', 'busy'],
+  session: ['refreshed', 'refused', 'reused', 'ended'],
+  /** With a one-time key; without, as none is left; without, as the owner's allowance is used up. */
+  prekeys: ['with-one-time', 'without', 'metered'],
+  message: ['stored', 'duplicate', 'mailbox-full', 'unknown-mailbox'],
+  expiring: ['envelopes', 'sessions', 'attachments'],
+  closed: [
+    /** The client said goodbye. */
+    'client',
+    /** The connection broke off, or did not answer a ping. */
+    'lost',
+    'silent',
+    /** The client broke the protocol. */
+    'protocol',
+    'taken-over',
+    'session-ended',
+    'token-expired',
+    'store-failed',
+    'shutdown',
+  ],
+  gatewayRefused: ['no-token', 'bad-token', 'no-upgrade', 'relay-full', 'account-full', 'stopping'],
+  attachment: ['stored', 'served', 'too-large', 'broken', 'timeout', 'no-room', 'busy', 'unknown'],
+  damaged: ['envelope', 'attachment', 'account', 'prekey'],
+  storeFailure: ['busy', 'disk-full', 'unusable', 'closed'],
+  component: ['database', 'storage'],
+} as const
+
+export type Label<K extends keyof typeof labelValues> = (typeof labelValues)[K][number]

@@ -25,7 +25,7 @@ function fresh(length: number): Uint8Array {
   bytes.fill(drawn & 0xff, 4)
   return bytes
 }
-const freshMailbox = (): MailboxId => fresh(32) as MailboxId
+const freshMailbox = (): MailboxId => Buffer.from(fresh(32)).toString('hex') as MailboxId
 const freshId = (): EnvelopeId => fresh(16) as EnvelopeId
 const freshAccount = (): AccountId => fresh(16) as AccountId
 

@@ -122,7 +122,7 @@ export type RotateOutcome =
   /** Spent before, a moment ago: a client's own retry. Nothing was changed. */
   | { readonly kind: 'retried' }
   /** Spent before: stolen or replayed. The whole family was revoked. */
-  | { readonly kind: 'reused'; readonly family: Uint8Array }
+  | { readonly kind: 'reused'; readonly account: AccountId; readonly family: Uint8Array }
 
 export interface AccountStore {
   /** Account, mailbox, keys and first session: all or nothing. */

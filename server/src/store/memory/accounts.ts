@@ -59,7 +59,7 @@ export class MemoryAccounts implements AccountStore {
     if (spentAtMillis !== undefined) {
       if (rotation.nowMillis - spentAtMillis <= rotation.graceMillis) return { kind: 'retried' }
       this.#removeFamily(family)
-      return { kind: 'reused', family }
+      return { kind: 'reused', account, family }
     }
     this.#sessionsByHash.set(key, { ...session, spentAtMillis: rotation.nowMillis })
     this.#sessionsByHash.set(keyOf(rotation.successor), {

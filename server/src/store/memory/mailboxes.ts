@@ -22,16 +22,15 @@ export class MemoryMailboxes implements MailboxStore {
   }
 
   has(mailbox: MailboxId): boolean {
-    return this.#mailboxes.has(keyOf(mailbox))
+    return this.#mailboxes.has(mailbox)
   }
 
   async open(mailbox: MailboxId): Promise<void> {
-    const key = keyOf(mailbox)
-    if (!this.#mailboxes.has(key)) this.#mailboxes.set(key, [])
+    if (!this.#mailboxes.has(mailbox)) this.#mailboxes.set(mailbox, [])
   }
 
   async deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
-    const key = keyOf(envelope.mailbox)
+    const key = envelope.mailbox
     const waiting = this.#mailboxes.get(key)
     if (waiting === undefined) return { kind: 'unknown-mailbox' }
     if (envelope.idMayRepeat && waiting.some((other) => sameBytes(other.id, envelope.id))) {
@@ -44,7 +43,7 @@ export class MemoryMailboxes implements MailboxStore {
     const { mailbox, id, kind, sender, body, acceptedAtMillis, expiresAtMillis } = envelope
     // Copies: the caller's buffers are the caller's.
     const stored: Envelope = {
-      mailbox: mailbox.slice() as MailboxId,
+      mailbox,
       id: id.slice() as EnvelopeId,
       kind,
       sender: sender?.slice(),
@@ -66,7 +65,7 @@ export class MemoryMailboxes implements MailboxStore {
       readonly nowMillis: number
     },
   ): Promise<Collected> {
-    const waiting = (this.#mailboxes.get(keyOf(mailbox)) ?? []).filter(
+    const waiting = (this.#mailboxes.get(mailbox) ?? []).filter(
       (envelope) => envelope.sequence > query.after && envelope.expiresAtMillis > query.nowMillis,
     )
     const envelopes: Envelope[] = []
@@ -110,11 +109,10 @@ export class MemoryMailboxes implements MailboxStore {
   }
 
   #removeWhere(mailbox: MailboxId, goes: (envelope: Envelope) => boolean): number {
-    const key = keyOf(mailbox)
-    const waiting = this.#mailboxes.get(key)
+    const waiting = this.#mailboxes.get(mailbox)
     if (waiting === undefined) return 0
     const kept = waiting.filter((envelope) => !goes(envelope))
-    this.#replace(key, kept)
+    this.#replace(mailbox, kept)
     return waiting.length - kept.length
   }
 
@@ -142,7 +140,7 @@ function keptBeside(
 }
 
 export function keyOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return Buffer.from(bytes).toString('hex')
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

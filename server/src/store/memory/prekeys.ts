@@ -12,7 +12,7 @@ import type {
   PrekeyUploadRequest,
   SignedPrekey,
 } from '#store/store.ts'
-import { keyOf, sameBytes, type MemoryMailboxes } from '#store/memory/mailboxes.ts'
+import { sameBytes, type MemoryMailboxes } from '#store/memory/mailboxes.ts'
 
 interface Device {
   readonly identity: DeviceIdentity
@@ -30,15 +30,15 @@ export class MemoryPrekeys implements PrekeyStore {
   }
 
   add(mailbox: MailboxId, identity: DeviceIdentity, { signed, oneTime }: PrekeyUpload): void {
-    this.#devices.set(keyOf(mailbox), { identity, signed, oneTime })
+    this.#devices.set(mailbox, { identity, signed, oneTime })
   }
 
   async identity(mailbox: MailboxId): Promise<DeviceIdentity | undefined> {
-    return this.#devices.get(keyOf(mailbox))?.identity
+    return this.#devices.get(mailbox)?.identity
   }
 
   async upload(request: PrekeyUploadRequest): Promise<PrekeyUploadOutcome> {
-    const device = this.#devices.get(keyOf(request.mailbox))
+    const device = this.#devices.get(request.mailbox)
     if (device === undefined) return { kind: 'unknown-mailbox' }
     if (!sameBytes(device.identity.publicKey, request.identityKey)) {
       if (request.takeover === undefined) return { kind: 'identity-changed' }
@@ -60,7 +60,7 @@ export class MemoryPrekeys implements PrekeyStore {
   }
 
   async takeBundle(mailbox: MailboxId, consume: boolean): Promise<PrekeyBundle | undefined> {
-    const device = this.#devices.get(keyOf(mailbox))
+    const device = this.#devices.get(mailbox)
     if (device === undefined) return undefined
     const { identity, signed } = device
     const oneTime = consume ? device.oneTime[0] : undefined
@@ -70,6 +70,6 @@ export class MemoryPrekeys implements PrekeyStore {
   }
 
   async countOneTime(mailbox: MailboxId): Promise<number> {
-    return this.#devices.get(keyOf(mailbox))?.oneTime.length ?? 0
+    return this.#devices.get(mailbox)?.oneTime.length ?? 0
   }
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  callOperation,
   checksumOf,
-  packBatch,
+  packOperation,
   packedBytes,
-  unpackBatch,
+  readBatch,
+  shareMemory,
   type Operation,
 } from '#store/sqlite/batch.ts'
 
@@ -29,30 +31,38 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     kind: fc.constant('remove' as const),
     sequences: fc.array(number, { maxLength: 20 }),
   }),
-  fc.record({
-    kind: fc.constant('call' as const),
-    call: fc.record({ program: fc.string(), input: fc.anything() }),
-  }),
+  fc
+    .record({ program: fc.string(), input: fc.jsonValue() })
+    .map((call) =>
+      callOperation({ ...call, input: { json: call.input, bytes: Uint8Array.of(1) } }),
+    ),
 )
 
 test('a batch is read as it was written, in its order', () => {
+  const shared = shareMemory(new SharedArrayBuffer(65_536))
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 20 }), (operations) => {
-      const batch = packBatch(operations)
-      expect(batch.packed.byteLength).toBe(
-        operations.reduce((sum, each) => sum + packedBytes(each), 0),
-      )
-      const read = [...unpackBatch(batch)]
-      expect(read.map(({ kind }) => kind)).toEqual(operations.map(({ kind }) => kind))
-      for (const [i, work] of read.entries()) {
-        if (work.kind !== 'deposit') {
-          expect(work).toEqual(operations[i] as typeof work)
-          continue
-        }
-        const { checksum, ...rest } = work
-        expect(rest).toEqual(operations[i] as typeof rest)
-        expect(checksum).toBe(checksumOf(work.record))
+      let end = 0
+      for (const each of operations) {
+        const next = packOperation(shared, end, each)
+        expect(next - end).toBe(packedBytes(each))
+        end = next
       }
+      let position = 0
+      readBatch(shared, end, (work) => {
+        const given = operations[position++]
+        expect(work.kind).toBe(given?.kind)
+        if (work.kind === 'call') {
+          expect(given).toEqual(callOperation(work.call))
+        } else if (work.kind === 'remove') {
+          expect(work).toEqual(given as typeof work)
+        } else {
+          const { checksum, ...rest } = work
+          expect(structuredClone(rest)).toEqual(given as typeof rest)
+          expect(checksum).toBe(checksumOf(work.record))
+        }
+      })
+      expect(position).toBe(operations.length)
     }),
   )
 })

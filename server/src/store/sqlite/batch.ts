@@ -1,17 +1,16 @@
 /**
- * @module What the relay's thread sends to the writing thread: one message for all work that waits.
- *
- * Deposits and removals are nearly all of the traffic, so they travel packed in one transferable buffer; everything
- * else is a structured-cloned call of a named program. The order is the order in which they were submitted.
+ * @module What the relay's thread tells the writing thread: all work that waits, packed into the memory that both share,
+ * in the order in which it was submitted.
  *
  * | opcode | bytes |
  * |---|---|
- * | 0 call | u8 — the next of `calls` |
+ * | 0 call | u8, length u32, the call as `node:v8` serialises it |
  * | 1 deposit | u8, sequence f64, mailbox f64, accepted-at f64, expires-at f64, kind i32, sender length u16, body length u32, id 16, sender, body; then evicted count u32, sequences f64 |
  * | 2 remove | u8, count u32, sequences f64 |
  *
  * Everything of a deposit from its sequence to the end of its body is what the record's checksum covers.
  */
+import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 
 export interface DepositRecord {
@@ -25,6 +24,7 @@ export interface DepositRecord {
   readonly body: Uint8Array
 }
 
+/** A named program of the writing thread, with its input already serialised. */
 export interface Call {
   readonly program: string
   readonly input: unknown
@@ -37,51 +37,66 @@ export type Operation =
       readonly evicted: readonly number[]
     }
   | { readonly kind: 'remove'; readonly sequences: readonly number[] }
-  | { readonly kind: 'call'; readonly call: Call }
+  /** Serialised {@link Call}. */
+  | { readonly kind: 'call'; readonly call: Uint8Array }
 
-/** One message to the writing thread. */
-export interface Batch {
-  readonly packed: ArrayBuffer
-  readonly calls: readonly Call[]
+export function callOperation(call: Call): Operation {
+  return { kind: 'call', call: serialize(call) }
 }
+
+/** An operation as the writing thread reads it. Bytes are views into the shared memory: not to be kept. */
+export type Work =
+  | {
+      readonly kind: 'deposit'
+      readonly record: DepositRecord
+      readonly evicted: readonly number[]
+      readonly checksum: number
+    }
+  | { readonly kind: 'remove'; readonly sequences: readonly number[] }
+  | { readonly kind: 'call'; readonly call: Call }
 
 /** The headers of a packed record: what stands between the opcode and the id. */
 const recordHeaderBytes = 8 + 8 + 8 + 8 + 4 + 2 + 4
 const idBytes = 16
 
-export function packBatch(operations: readonly Operation[]): Batch {
-  let size = 0
-  for (const operation of operations) size += packedBytes(operation)
-  const packed = new ArrayBuffer(size)
-  const bytes = new Uint8Array(packed)
-  const view = new DataView(packed)
-  const calls: Call[] = []
-  let offset = 0
-  for (const operation of operations) {
-    switch (operation.kind) {
-      case 'call':
-        view.setUint8(offset++, 0)
-        calls.push(operation.call)
-        break
-      case 'deposit':
-        view.setUint8(offset++, 1)
-        offset = writeRecord(view, bytes, offset, operation.record)
-        offset = writeSequences(view, offset, operation.evicted)
-        break
-      case 'remove':
-        view.setUint8(offset++, 2)
-        offset = writeSequences(view, offset, operation.sequences)
-        break
-    }
-  }
-  return { packed, calls }
+/** The memory that a batch is written to and read from. */
+export interface Shared {
+  readonly bytes: Uint8Array
+  readonly view: DataView
 }
 
-/** Bytes that an operation takes in the packed buffer. */
+export function shareMemory(memory: SharedArrayBuffer): Shared {
+  return { bytes: new Uint8Array(memory), view: new DataView(memory) }
+}
+
+/** Writes one operation at `offset`, which must have room for it, and returns where it ends. */
+export function packOperation(
+  { bytes, view }: Shared,
+  offset: number,
+  operation: Operation,
+): number {
+  switch (operation.kind) {
+    case 'call':
+      view.setUint8(offset, 0)
+      view.setUint32(offset + 1, operation.call.length)
+      bytes.set(operation.call, offset + 5)
+      return offset + 5 + operation.call.length
+    case 'deposit': {
+      view.setUint8(offset, 1)
+      const end = writeRecord(view, bytes, offset + 1, operation.record)
+      return writeSequences(view, end, operation.evicted)
+    }
+    case 'remove':
+      view.setUint8(offset, 2)
+      return writeSequences(view, offset + 1, operation.sequences)
+  }
+}
+
+/** Bytes that an operation takes when it is packed. */
 export function packedBytes(operation: Operation): number {
   switch (operation.kind) {
     case 'call':
-      return 1
+      return 1 + 4 + operation.call.length
     case 'deposit':
       return (
         1 +
@@ -97,23 +112,21 @@ export function packedBytes(operation: Operation): number {
   }
 }
 
-/** An operation as the writing thread reads it. */
-export type Work =
-  | Exclude<Operation, { readonly kind: 'deposit' }>
-  | (Extract<Operation, { readonly kind: 'deposit' }> & { readonly checksum: number })
-
-/** Reads a batch in order. Bodies are views into the batch's buffer. */
-export function* unpackBatch(batch: Batch): Generator<Work> {
-  const bytes = new Uint8Array(batch.packed)
-  const view = new DataView(batch.packed)
-  const calls = batch.calls[Symbol.iterator]()
+/** Hands over the operations of the first `length` bytes, in order. */
+export function readBatch(
+  { bytes, view }: Shared,
+  length: number,
+  visit: (work: Work) => void,
+): void {
   let offset = 0
-  while (offset < bytes.length) {
+  while (offset < length) {
     const opcode = view.getUint8(offset++)
     if (opcode === 0) {
-      const next = calls.next()
-      if (next.done === true) throw new RangeError('Cannot read batch: a call is missing')
-      yield { kind: 'call', call: next.value }
+      const end = offset + 4 + view.getUint32(offset)
+      // What `callOperation` serialised; a copy, since what comes out may be kept.
+      const call = deserialize(bytes.slice(offset + 4, end)) as Call
+      offset = end
+      visit({ kind: 'call', call })
     } else if (opcode === 1) {
       const senderLength = view.getUint16(offset + 36)
       const bodyLength = view.getUint32(offset + 38)
@@ -134,11 +147,11 @@ export function* unpackBatch(batch: Batch): Generator<Work> {
       const checksum = crc32(bytes.subarray(offset, end))
       const evicted = readSequences(view, end)
       offset = end + 4 + 8 * evicted.length
-      yield { kind: 'deposit', record, evicted, checksum }
+      visit({ kind: 'deposit', record, evicted, checksum })
     } else {
       const sequences = readSequences(view, offset)
       offset += 4 + 8 * sequences.length
-      yield { kind: 'remove', sequences }
+      visit({ kind: 'remove', sequences })
     }
   }
 }
@@ -192,7 +205,10 @@ function writeSequences(view: DataView, offset: number, sequences: readonly numb
   return end
 }
 
-function readSequences(view: DataView, offset: number): number[] {
+const none: readonly number[] = []
+
+function readSequences(view: DataView, offset: number): readonly number[] {
   const count = view.getUint32(offset)
+  if (count === 0) return none
   return Array.from({ length: count }, (_, i) => view.getFloat64(offset + 4 + 8 * i))
 }

@@ -14,10 +14,10 @@ export function openConnection(path: string, mode: OpenMode): Connection {
     prepare<Row>(sql: string): Statement<Row> {
       const statement = database.prepare<Row, SqlValue[]>(sql)
       return {
-        run: (...values) => void statement.run(...values),
+        run: statement.run.bind(statement),
         get: (...values) => statement.get(...values) ?? undefined,
-        all: (...values) => statement.all(...values),
-        iterate: (...values) => statement.iterate(...values),
+        all: statement.all.bind(statement),
+        iterate: statement.iterate.bind(statement),
       }
     },
     close: () => database.close(false),

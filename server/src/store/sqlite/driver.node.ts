@@ -12,7 +12,7 @@ export function openConnection(path: string, mode: OpenMode): Connection {
       const statement = database.prepare(sql)
       // The row type is the word of whoever wrote the SQL; node:sqlite knows only records of values.
       return {
-        run: (...values) => void statement.run(...values),
+        run: (...values) => statement.run(...values),
         get: (...values) => statement.get(...values) as Row | undefined,
         all: (...values) => statement.all(...values) as Row[],
         iterate: (...values) => statement.iterate(...values) as Iterable<Row>,

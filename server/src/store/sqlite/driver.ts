@@ -6,7 +6,7 @@
 export type SqlValue = number | string | Uint8Array | null
 
 export interface Statement<Row> {
-  run(...values: SqlValue[]): void
+  run(...values: SqlValue[]): unknown
   get(...values: SqlValue[]): Row | undefined
   all(...values: SqlValue[]): Row[]
   iterate(...values: SqlValue[]): Iterable<Row>

@@ -16,7 +16,7 @@ import {
   type MailboxStore,
   type NewEnvelope,
 } from '#store/store.ts'
-import { checksumOf, type DepositRecord } from '#store/sqlite/batch.ts'
+import { callOperation, checksumOf, type DepositRecord } from '#store/sqlite/batch.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
 import { PendingQueue, tagOf, type Entry } from '#store/sqlite/pending-queue.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
@@ -27,8 +27,8 @@ export interface MailboxWrites {
   insert(record: DepositRecord, checksum: number): void
   remove(sequences: readonly number[]): void
   /** The number of a mailbox; makes it known when it is not. */
-  open(address: Uint8Array): number
-  numberOf(address: Uint8Array): number | undefined
+  open(mailbox: MailboxId): number
+  numberOf(mailbox: MailboxId): number | undefined
   readonly programs: Readonly<Record<string, (input: never) => unknown>>
 }
 
@@ -45,11 +45,11 @@ export function mailboxWrites(connection: Connection): MailboxWrites {
   )
   const reserve = connection.prepare('UPDATE reservation SET sequence = max(sequence, ?)')
 
-  function numberOf(address: Uint8Array): number | undefined {
-    return selectNumber.get(address)?.number
+  function numberOf(mailbox: MailboxId): number | undefined {
+    return selectNumber.get(addressOf(mailbox))?.number
   }
-  function open(address: Uint8Array): number {
-    const number = numberOf(address) ?? insertMailbox.get(address)?.number
+  function open(mailbox: MailboxId): number {
+    const number = numberOf(mailbox) ?? insertMailbox.get(addressOf(mailbox))?.number
     if (number === undefined) throw new TypeError('Cannot open mailbox: no row came back')
     return number
   }
@@ -82,7 +82,7 @@ export function mailboxWrites(connection: Connection): MailboxWrites {
     open,
     numberOf,
     programs: {
-      'mailboxes.open': (address: Uint8Array) => open(address),
+      'mailboxes.open': (mailbox: MailboxId) => open(mailbox),
       'mailboxes.reserve': (sequence: number) => reserve.run(sequence),
     },
   }
@@ -93,8 +93,11 @@ export function mailboxWrites(connection: Connection): MailboxWrites {
 /** Sequence numbers are reserved this many at a time, so that none is used twice after everything was removed. */
 const reservedAhead = 1_048_576
 
-/** Addresses whose number is kept in memory. */
-const maxKnownAddresses = 65_536
+/** More than what a deposit's header, id, sender and evicted sequences take. */
+const depositOverheadBytes = 16_384
+
+/** Mailboxes whose number is kept in memory. */
+const maxKnownMailboxes = 65_536
 
 interface EnvelopeRow {
   readonly id: Uint8Array
@@ -118,7 +121,7 @@ export class SqliteMailboxes implements MailboxStore {
   readonly #selectNumber: Statement<{ number: number }>
   readonly #selectEnvelope: Statement<EnvelopeRow>
   readonly #queues = new Map<number, PendingQueue>()
-  readonly #numbersByAddress = new Map<string, number>()
+  readonly #numbersByMailbox = new Map<MailboxId, number>()
   #count = 0
   #nextSequence = 1
   #reserved = 0
@@ -176,7 +179,7 @@ export class SqliteMailboxes implements MailboxStore {
       await this.#writer.nextCommit()
     }
     const bytes = envelope.body.length
-    this.#writer.admit(bytes)
+    this.#writer.admit(bytes + depositOverheadBytes)
 
     const queue = this.#queueOf(mailbox)
     const evicted = roomFor(queue, bytes, limits, envelope.acceptedAtMillis)
@@ -297,19 +300,18 @@ export class SqliteMailboxes implements MailboxStore {
 
   // What prekeys.ts needs to purge a mailbox in the transaction that replaces its owner's keys.
 
-  numberOf(mailbox: Uint8Array): number | undefined {
-    const key = addressKey(mailbox)
-    const known = this.#numbersByAddress.get(key)
+  numberOf(mailbox: MailboxId): number | undefined {
+    const known = this.#numbersByMailbox.get(mailbox)
     if (known !== undefined) return known
-    const number = this.#selectNumber.get(mailbox)?.number
+    const number = this.#selectNumber.get(addressOf(mailbox))?.number
     if (number === undefined) return undefined
-    if (this.#numbersByAddress.size >= maxKnownAddresses) {
-      for (const oldest of this.#numbersByAddress.keys()) {
-        this.#numbersByAddress.delete(oldest)
+    if (this.#numbersByMailbox.size >= maxKnownMailboxes) {
+      for (const oldest of this.#numbersByMailbox.keys()) {
+        this.#numbersByMailbox.delete(oldest)
         break
       }
     }
-    this.#numbersByAddress.set(key, number)
+    this.#numbersByMailbox.set(mailbox, number)
     return number
   }
 
@@ -413,7 +415,7 @@ export class SqliteMailboxes implements MailboxStore {
       this.#reserved = reserved
       // Committed with the deposit or before it. If it fails so does the deposit behind it, or the next one tries again.
       this.#writer
-        .submit({ kind: 'call', call: { program: 'mailboxes.reserve', input: reserved } })
+        .submit(callOperation({ program: 'mailboxes.reserve', input: reserved }))
         .catch(() => (this.#reserved = 0))
     }
     return sequence
@@ -457,6 +459,7 @@ function expiredEntries(queue: PendingQueue, nowMillis: number): Entry[] {
   return expired
 }
 
-function addressKey(address: Uint8Array): string {
-  return Buffer.from(address.buffer, address.byteOffset, address.byteLength).toString('latin1')
+/** The 32 bytes of the column. */
+function addressOf(mailbox: MailboxId): Uint8Array {
+  return Buffer.from(mailbox, 'hex')
 }

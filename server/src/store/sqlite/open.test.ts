@@ -8,7 +8,7 @@ import { migrate } from '#store/sqlite/migrate.ts'
 import { openSqliteStore, type SqliteSettings, type SqliteStore } from '#store/sqlite/open.ts'
 import { StoreError, type DepositLimits, type NewEnvelope } from '#store/store.ts'
 
-const cleanups: (() => Promise<void> | void)[] = []
+const cleanups: (() => PromiseLike<void> | void)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
@@ -44,7 +44,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new TypeError('did not reject')
 }
 
-const mailbox = new Uint8Array(32).fill(3) as MailboxId
+const mailbox = '03'.repeat(32) as MailboxId
 const roomy: DepositLimits = { maxEnvelopes: 10_000, maxBytes: 1 << 30, whenFull: 'refuse' }
 const query = { after: 0, maxEnvelopes: 10_000, maxBytes: 1 << 30, nowMillis: 1 }
 
@@ -83,7 +83,10 @@ describe('damage', () => {
   const second = 'sequence = (SELECT min(sequence) + 1 FROM envelope)'
 
   test.each([
-    ['one bit of the body', `UPDATE envelope SET body = CAST(substr(body, 1, 99) || x'03' AS BLOB) WHERE ${second}`],
+    [
+      'one bit of the body',
+      `UPDATE envelope SET body = CAST(substr(body, 1, 99) || x'03' AS BLOB) WHERE ${second}`,
+    ],
     ['the id', `UPDATE envelope SET id = zeroblob(16) WHERE ${second}`],
     ['the sender', `UPDATE envelope SET sender = NULL WHERE ${second}`],
     ['the kind', `UPDATE envelope SET kind = kind + 1 WHERE ${second}`],
@@ -98,7 +101,7 @@ describe('damage', () => {
   test('an envelope that a flipped bit put into a foreign mailbox is not delivered there', async () => {
     const folder = newFolder()
     const store = await openIn(folder)
-    const other = new Uint8Array(32).fill(4) as MailboxId
+    const other = '04'.repeat(32) as MailboxId
     await store.mailboxes.open(mailbox)
     await store.mailboxes.open(other)
     await store.mailboxes.deposit(envelope(1), roomy)

@@ -33,7 +33,7 @@ interface UploadInput {
 }
 
 interface TakeInput {
-  readonly mailbox: Uint8Array
+  readonly mailbox: MailboxId
   readonly consume: boolean
 }
 
@@ -88,11 +88,11 @@ export function prekeyPrograms(connection: Connection, mailboxes: MailboxWrites)
     return { kind: 'refilled' }
   }
 
-  function takeBundle({ mailbox: address, consume }: TakeInput): PrekeyBundle | undefined {
-    const mailbox = mailboxes.numberOf(address)
+  function takeBundle(input: TakeInput): PrekeyBundle | undefined {
+    const mailbox = mailboxes.numberOf(input.mailbox)
     const device = mailbox === undefined ? undefined : selectDevice.get(mailbox)
     if (mailbox === undefined || device === undefined) return undefined
-    const oldest = consume ? selectOldest.get(mailbox) : undefined
+    const oldest = input.consume ? selectOldest.get(mailbox) : undefined
     if (oldest !== undefined) removeOneTime.run(oldest.number)
     return {
       identity: { publicKey: device.identity_key, registrationId: device.registration_id },

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError, type StoreErrorCode } from '#store/store.ts'
 import { accountPrograms } from '#store/sqlite/accounts.ts'
-import { unpackBatch, type Batch, type Work } from '#store/sqlite/batch.ts'
+import { readBatch, shareMemory, type Work } from '#store/sqlite/batch.ts'
 import { blobPrograms } from '#store/sqlite/blobs.ts'
 import { selectDriver, type Connection } from '#store/sqlite/driver.ts'
 import { mailboxWrites } from '#store/sqlite/mailboxes.ts'
@@ -13,27 +13,42 @@ import { migrate } from '#store/sqlite/migrate.ts'
 import { migrations } from '#store/sqlite/migrations/all.ts'
 import { prekeyPrograms } from '#store/sqlite/prekeys.ts'
 import { pageBytes, writerPragmas } from '#store/sqlite/pragmas.ts'
-import type { FromWriter, ToWriter, WriterSettings } from '#store/sqlite/writer.ts'
+import {
+  closing,
+  type FromWriter,
+  type SharedState,
+  type WriterSettings,
+} from '#store/sqlite/writer.ts'
 
-const settings = workerData as WriterSettings
+// What Writer.open starts this thread with.
+const { settings, state } = workerData as { settings: WriterSettings; state: SharedState }
 const port = parentPort
 if (port === null) throw new TypeError('Cannot start writer: not a worker thread')
 const say = (message: FromWriter): void => port.postMessage(message)
 
-try {
+async function openForWriting(): Promise<() => void> {
   const open = await selectDriver()
   const connection = open(settings.path, { readOnly: false })
   connection.exec(writerPragmas)
   const applied = migrate(connection, migrations)
   if (settings.maxPages > 0) connection.exec(`PRAGMA max_page_count=${settings.maxPages}`)
-  serve(connection)
+  const serve = prepareToServe(connection)
   say({ kind: 'ready', applied })
-} catch (cause) {
-  const { code, message } = describe(cause)
-  say({ kind: 'refused', code, message })
+  return serve
 }
 
-function serve(connection: Connection): void {
+let serve: () => void
+try {
+  serve = await openForWriting()
+} catch (cause) {
+  serve = () => say({ kind: 'refused', ...describe(cause) })
+}
+// What throws from here on ends the thread, which the relay's thread hears of.
+serve()
+port.close()
+
+/** Everything that can fail at the start is done when this returns. */
+function prepareToServe(connection: Connection): () => void {
   const begin = connection.prepare('BEGIN IMMEDIATE')
   const commit = connection.prepare('COMMIT')
   const mailboxes = mailboxWrites(connection)
@@ -45,8 +60,8 @@ function serve(connection: Connection): void {
     // Writes what is there already: fails like any other write would.
     'store.check': () => connection.exec('UPDATE reservation SET sequence = sequence'),
   }
+  const shared = shareMemory(state.memory)
   let logPages = 0
-  let idle: ReturnType<typeof setTimeout> | undefined
 
   function apply(operation: Work): unknown {
     switch (operation.kind) {
@@ -71,13 +86,10 @@ function serve(connection: Connection): void {
     }
   }
 
-  function applyAll(operations: Iterable<Work>, outcomes: unknown[]): void {
+  function inTransaction(work: () => void, outcomes: unknown[]): void {
     begin.run()
     try {
-      for (const operation of operations) {
-        const outcome = apply(operation)
-        if (operation.kind === 'call') outcomes.push(outcome)
-      }
+      work()
       commit.run()
     } catch (cause) {
       outcomes.length = 0
@@ -88,24 +100,28 @@ function serve(connection: Connection): void {
   }
 
   /** The whole batch in one transaction; when that fails each operation by itself, to fail only what must. */
-  function applyBatch(batch: Batch): FromWriter {
+  function applyBatch(length: number): FromWriter {
     const started = performance.now()
     const outcomes: unknown[] = []
     const failures: { at: number; code: StoreErrorCode; message: string }[] = []
+    const applyInto = (work: Work, into: unknown[]): void => {
+      const outcome = apply(work)
+      if (work.kind === 'call') into.push(outcome)
+    }
     try {
-      applyAll(unpackBatch(batch), outcomes)
+      inTransaction(() => readBatch(shared, length, (work) => applyInto(work, outcomes)), outcomes)
     } catch {
       let at = 0
-      for (const operation of unpackBatch(batch)) {
+      readBatch(shared, length, (work) => {
         const single: unknown[] = []
         try {
-          applyAll([operation], single)
+          inTransaction(() => applyInto(work, single), single)
         } catch (cause) {
           failures.push({ at, ...describe(cause) })
         }
-        if (operation.kind === 'call') outcomes.push(single[0])
+        if (work.kind === 'call') outcomes.push(single[0])
         at++
-      }
+      })
     }
     return { kind: 'committed', outcomes, failures, millis: performance.now() - started }
   }
@@ -123,19 +139,31 @@ function serve(connection: Connection): void {
     say({ kind: 'checkpointed', millis: performance.now() - started, failed })
   }
 
-  port?.on('message', (message: ToWriter) => {
-    clearTimeout(idle)
-    if ('kind' in message) {
-      checkpoint('TRUNCATE')
-      connection.close()
-      say({ kind: 'closed' })
-      port.close()
-      return
+  return () => {
+    let turn = 0
+    let isLogEmpty = true
+    for (;;) {
+      const woken = Atomics.wait(
+        state.control,
+        0,
+        turn,
+        isLogEmpty ? Infinity : settings.idleCheckpointMillis,
+      )
+      if (woken === 'timed-out') {
+        checkpoint('TRUNCATE')
+        isLogEmpty = true
+        continue
+      }
+      turn = Atomics.load(state.control, 0)
+      const length = Atomics.load(state.control, 1)
+      if (length === closing) break
+      say(applyBatch(length))
+      isLogEmpty = false
+      if (logPages > settings.checkpointPages) checkpoint('PASSIVE')
     }
-    say(applyBatch(message))
-    if (logPages > settings.checkpointPages) checkpoint('PASSIVE')
-    idle = setTimeout(() => checkpoint('TRUNCATE'), settings.idleCheckpointMillis)
-  })
+    checkpoint('TRUNCATE')
+    connection.close()
+  }
 }
 
 function rollBack(connection: Connection): void {

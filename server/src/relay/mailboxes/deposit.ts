@@ -1,0 +1,55 @@
+/**
+ * @module The middle of a message's journey: what a door has parsed and the guards have admitted is stored, and then
+ * whoever watches the mailbox is woken. Nothing is answered before the store has it on disk.
+ */
+import type { EnvelopeId, MailboxId } from '@sotto/wire'
+import type { Bus } from '#bus/bus.ts'
+import type { Clock } from '#relay/clock.ts'
+import type { DepositLimits, DepositOutcome, Envelope, MailboxStore } from '#store/store.ts'
+
+export interface Deposit {
+  readonly mailbox: MailboxId
+  readonly id: EnvelopeId
+  readonly idMayRepeat: boolean
+  readonly kind: number
+  readonly sender: Uint8Array | undefined
+  readonly body: Uint8Array
+}
+
+export interface DepositPolicy extends DepositLimits {
+  readonly ttlMillis: number
+}
+
+export interface DepositDeps {
+  readonly mailboxes: MailboxStore
+  readonly bus: Bus
+  readonly clock: Clock
+}
+
+export async function deposit(
+  { mailboxes, bus, clock }: DepositDeps,
+  { mailbox, id, idMayRepeat, kind, sender, body }: Deposit,
+  policy: DepositPolicy,
+): Promise<DepositOutcome> {
+  const acceptedAtMillis = clock.now()
+  const expiresAtMillis = acceptedAtMillis + policy.ttlMillis
+  const outcome = await mailboxes.deposit(
+    { mailbox, id, idMayRepeat, kind, sender, body, acceptedAtMillis, expiresAtMillis },
+    policy,
+  )
+  if (outcome.kind === 'stored') {
+    const { sequence, previous } = outcome
+    const envelope: Envelope = {
+      mailbox,
+      id,
+      kind,
+      sender,
+      body,
+      acceptedAtMillis,
+      expiresAtMillis,
+      sequence,
+    }
+    bus.ring({ mailbox, live: { envelope, previous } })
+  }
+  return outcome
+}

@@ -5,7 +5,10 @@
 
 /** What a request's connection knows. */
 export interface Peer {
-  /** The TCP peer's address as text; empty when the socket is gone. */
+  /**
+   * The TCP peer's address as text; empty when the socket is gone. Looked up when read, because a runtime may charge
+   * for it: read it once, and only where it is needed.
+   */
   readonly address: string
 }
 
@@ -13,60 +16,104 @@ export interface Peer {
 export interface Socket {
   /**
    * 'sent' went to the kernel or its buffer; 'full' was queued, stop until `onDrain`; 'closed' went nowhere.
-   * A frame is never dropped in silence: what does not fit is queued and answered 'full'.
+   * A frame is never dropped in silence: what does not fit is queued and answered 'full', and a sender who goes on
+   * until more than `queueLimitBytes` wait loses the connection. The bytes belong to the socket from here on.
    */
   send(frame: Uint8Array): 'sent' | 'full' | 'closed'
   ping(): void
-  /** Starts the closing handshake (RFC 6455 §7.1.2). `code` 1005 sends an empty close frame. */
+  /**
+   * Starts the closing handshake (RFC 6455 §7.1.2) behind everything that was sent. `code` 1005 sends an empty close
+   * frame; a code that may not travel is a RangeError. The reason is cut to the 123 bytes that fit.
+   */
   close(code: number, reason: string): void
-  /** Ends the connection without a handshake. */
+  /** Ends the connection without a handshake; what is queued is lost. */
   terminate(): void
 }
 
+/**
+ * Callbacks of one socket. One that throws closes its socket with 1011 and is reported to `onError`.
+ * After `close` and `terminate` only `onClose` is still called, and never from inside them.
+ */
 export interface SocketHandler {
+  /** Called inside `upgrade`, before it returns. */
   onOpen(socket: Socket): void
-  /** A text message arrives as its UTF-8 bytes with `isText`. */
+  /** A text message arrives as its UTF-8 bytes with `isText`. The bytes are the handler's own. */
   onMessage(message: Uint8Array, isText: boolean): void
   /** Room again after a 'full'. */
   onDrain(): void
   onPong(): void
-  /** Called exactly once, whoever closed. */
+  /**
+   * Called exactly once, whoever closed: with our own code, or the peer's, or 1006 when the connection broke, the peer
+   * broke the protocol, or somebody terminated it.
+   */
   onClose(code: number): void
 }
 
 export interface SocketLimits {
+  /** The largest message in either direction. A longer one from the peer ends the connection with 1009. */
   readonly maxMessageBytes: number
 }
 
-/** Asks the runtime to turn this request into a socket; false when it is no upgrade request. */
+/** Asks the runtime to turn this request into a socket; false when it is no upgrade request, or its client left. */
 export type Upgrade = (handler: SocketHandler) => boolean
 
 export interface ListenOptions {
   readonly host: string
+  /** 0 lets the system choose. */
   readonly port: number
+  /** Certificate chain and key as PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly socket: SocketLimits
-  /** Bodies above this many bytes are refused by the runtime itself. A route's own limit is stricter. */
+  /**
+   * Bodies above this many bytes are refused by the runtime itself with 413 (on Bun without a body). A route's own
+   * limit is stricter.
+   */
   readonly maxBodyBytes: number
   /**
-   * Answers a request. After a true `upgrade` the response is ignored and may be undefined.
+   * How long a connection may stay silent between requests, or make no progress in either direction; 30 unless told.
+   * Its first headers have ten seconds, and sockets are exempt. Bun counts in steps of four seconds.
+   */
+  readonly idleSeconds?: number
+  /**
+   * Answers a request. After a true `upgrade` the response is ignored and may be undefined; without one it must not be,
+   * and that is for the caller to see to: only what is not a promise is checked here.
    */
   readonly handle: (
     request: Request,
     peer: Peer,
     upgrade: Upgrade,
   ) => Response | undefined | Promise<Response | undefined>
+  /** Hears what `handle` or a socket's callback threw, except that a client left. The client is told 500 or 1011. */
+  readonly onError?: (error: unknown) => void
 }
 
 export interface Listening {
   readonly port: number
   /** Requests that are being answered now. */
   pending(): number
+  /** Sockets that are open, for their handlers. */
   sockets(): number
-  /** Accept nothing new; open requests and sockets go on. */
+  /**
+   * Accept nothing new and close idle connections. Open requests are answered and their connections closed; sockets
+   * go on. Stop first and close sockets afterwards: Bun cuts a closing handshake that began before this.
+   */
   stopAccepting(): Promise<void>
+  /**
+   * True as soon as every request is answered and every socket closed, with nothing left to hand to the kernel; a peer
+   * who does not read can delay that by `flushSeconds`. False if the signal fires first. Stop accepting before.
+   */
+  drained(signal?: AbortSignal): Promise<boolean>
   /** Ends whatever is still open. */
   closeNow(): Promise<void>
 }
 
 export type Listen = (options: ListenOptions) => Promise<Listening>
+
+/** The listener for the runtime that this process runs on. */
+export async function selectListen(): Promise<Listen> {
+  const { listen } =
+    process.versions.bun === undefined
+      ? await import('#door/listen.node.ts')
+      : await import('#door/listen.bun.ts')
+  return listen
+}

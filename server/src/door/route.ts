@@ -2,29 +2,21 @@
  * @module What a route is: one row of the table that answers requests and that the API document is drawn from.
  */
 import type { ZodType } from 'zod'
-import type { AccountId } from '@sotto/wire'
 import type { Upgrade } from '#door/listener.ts'
+import type { Caller } from '#guard/access-token.ts'
 
 /** Which bucket a request draws from; `none` is not limited. */
 export type LimitTier = 'auth' | 'standard' | 'none'
 
-export type Access = 'public' | 'bearer' | 'query-token'
-
-export interface Caller {
-  readonly account: AccountId
-  /** The chain of refresh tokens that the access token came from; undefined for tokens that name none. */
-  readonly family: Uint8Array | undefined
-}
+/** `gateway-token` takes the token from the query, as Obscura's clients send it, or from the Authorization header. */
+export type Access = 'public' | 'bearer' | 'gateway-token'
 
 /** What a handler gets: the request with everything that the guards learned about it. */
-export interface Call {
+export interface Call<Who = Caller | undefined> {
   readonly request: Request
   readonly params: Readonly<Record<string, string>>
-  readonly query: URLSearchParams
-  /** Set when the route's access is not `public`. */
-  readonly caller: Caller | undefined
+  readonly caller: Who
   readonly upgrade: Upgrade
-  readonly requestId: string
 }
 
 export interface DocumentedResponse {
@@ -41,23 +33,34 @@ export interface DocumentedRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Route {
+interface Described {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With `{name}` for a parameter: '/v1/keys/{userId}'. */
   readonly path: string
   readonly summary: string
   readonly description?: string
   readonly tag: string
-  readonly access: Access
   readonly tier: LimitTier
   readonly parameters?: readonly {
     readonly name: string
     readonly in: 'path' | 'query'
     readonly description: string
     readonly format?: 'uuid'
+    readonly isRequired?: boolean
   }[]
   readonly accepts?: DocumentedRequest
-  /** Every status that this route can answer with; those that guards add are filled in by the document. */
+  /** Every status that the handler answers with. Those that guards answer with are added by the document. */
   readonly responses: Readonly<Record<number, DocumentedResponse>>
-  readonly handle: (call: Call) => Response | undefined | Promise<Response | undefined>
 }
+
+/** A response, or undefined after the request became a socket. */
+export type Answer = Response | undefined | Promise<Response | undefined>
+
+export type Route = Described &
+  (
+    | { readonly access: 'public'; readonly handle: (call: Call<undefined>) => Answer }
+    | {
+        readonly access: 'bearer' | 'gateway-token'
+        readonly handle: (call: Call<Caller>) => Answer
+      }
+  )

@@ -1,0 +1,404 @@
+/**
+ * @module The only file that names concrete classes: options in, a relay out. Read it top to bottom to see what a relay
+ * is made of.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { verifyEd25519 } from '@sotto/primitives/node'
+import { openLocalBus } from '#bus/local.ts'
+import { createDispatch } from '#door/dispatch.ts'
+import { selectListen, type Listening } from '#door/listener.ts'
+import { mailboxOf } from '#door/obscura/address.ts'
+import { deleteSessions } from '#door/obscura/delete-sessions.ts'
+import { createGetAttachments } from '#door/obscura/get-attachments.ts'
+import { createGateway } from '#door/obscura/get-gateway.ts'
+import { getKeys } from '#door/obscura/get-keys.ts'
+import { getOpenApi } from '#door/obscura/get-openapi.ts'
+import { createPostAttachments } from '#door/obscura/post-attachments.ts'
+import { postKeys } from '#door/obscura/post-keys.ts'
+import { postMessages } from '#door/obscura/post-messages.ts'
+import { postSessionsRefresh } from '#door/obscura/post-sessions-refresh.ts'
+import { postSessions } from '#door/obscura/post-sessions.ts'
+import { postUsers } from '#door/obscura/post-users.ts'
+import { renderOpenApi } from '#door/openapi.ts'
+import { opsRoutes } from '#door/ops/ops.ts'
+import type { Route } from '#door/route.ts'
+import { getRoot } from '#door/web/get-root.ts'
+import { createAccessTokens } from '#guard/access-token.ts'
+import { clientAddress } from '#guard/client-address.ts'
+import { createKeyedHash, hashKeyBytes } from '#guard/keyed-hash.ts'
+import { createRateLimit } from '#guard/rate-limit.ts'
+import { createReplayGuard } from '#guard/replay.ts'
+import { createSlots } from '#guard/slots.ts'
+import type { ListenPolicy, Options } from '#options.ts'
+import { createAccounts } from '#relay/accounts/accounts.ts'
+import { hashPassword } from '#relay/accounts/password.ts'
+import { pooledRandomness, type Clock, type Randomness } from '#relay/clock.ts'
+import { expireAttachments, sweepOrphans } from '#relay/attachments/sweep.ts'
+import { createUpload } from '#relay/attachments/upload.ts'
+import { expireEnvelopes, expireSessions } from '#relay/mailboxes/expire.ts'
+import type { BlobStore } from '#store/blobs/blobs.ts'
+import { openDiskBlobs } from '#store/blobs/disk.ts'
+import { openMemoryStore } from '#store/memory/open.ts'
+import { loadOrCreateSecret } from '#store/secret-file.ts'
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import type { Store } from '#store/store.ts'
+import { createBackground } from '#watch/background.ts'
+import type { Events } from '#watch/events.ts'
+import type { Metrics } from '#watch/metrics.ts'
+import { watchProcess } from '#watch/process-metrics.ts'
+import { version } from '#version.ts'
+
+const dayMillis = 86_400_000
+
+/** One frame is one envelope: a body of 2 MiB with its names. */
+const maxFrameBytes = 2 * 1024 * 1024 + 4096
+
+/** Read from the store for one socket at a time. */
+const maxReadBytes = 1024 * 1024
+
+/** How long, and how many, ids of messages with an Idempotency-Key are remembered after they were fetched. */
+const replayWindowMillis = dayMillis
+const replayEntries = 500_000
+
+/** So many wait to be hashed for each that is being hashed. */
+const waitingPerHash = 32
+
+/** Uploads at the same time, and how long one may take. Objects without a record are left alone for longer. */
+const maxUploads = 64
+const maxUploadsPerAccount = 4
+const uploadTimeoutMillis = 15 * 60_000
+const orphanGraceMillis = 60 * 60_000
+
+export interface Relay {
+  readonly port: number
+  readonly opsPort: number | undefined
+  /** Stop accepting, close sockets with 1001, finish requests, checkpoint. Resolves when the process may end. */
+  stop(): Promise<void>
+}
+
+export interface World {
+  readonly events: Events
+  readonly metrics: Metrics
+  /** In place of the machine's own, and of what the options name: for tests. */
+  readonly clock?: Clock
+  readonly randomness?: Randomness
+  readonly store?: Store
+}
+
+export async function assemble(
+  options: Options,
+  policy: Exclude<ListenPolicy, { readonly kind: 'refused' }>,
+  { events, metrics, ...given }: World,
+): Promise<Relay> {
+  await using cleanup = new AsyncDisposableStack()
+  const clock: Clock = given.clock ?? { now: () => Date.now() }
+  const randomness: Randomness = given.randomness ?? pooledRandomness(randomBytes)
+  const monotonic = (): number => performance.now()
+  const hash = createKeyedHash(randomBytes(hashKeyBytes))
+  const startedAt = new Date(clock.now()).toISOString()
+
+  // ------------------------------------------------------------------------------- where it rests
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  const store = cleanup.use(given.store ?? (await openStore(options, events)))
+  const blobs = cleanup.use(await openBlobs(options))
+  const bus = cleanup.use(openLocalBus())
+  const background = cleanup.use(createBackground({ events, random: Math.random }))
+  cleanup.use(watchProcess(metrics))
+  metrics.readGauge('envelopesWaiting', () => store.mailboxes.count())
+
+  // --------------------------------------------------------------------------------- who may pass
+  const secret =
+    options.jwtSecret === undefined
+      ? await loadOrCreateSecret(join(options.dataDir, 'token-secret'), randomBytes)
+      : new TextEncoder().encode(options.jwtSecret.reveal())
+  const tokens = createAccessTokens({
+    secret,
+    ttlSeconds: options.accessTokenTtlSeconds,
+    nowMillis: clock.now,
+    sessionIsOpen: (session) => store.accounts.sessionIsOpen(session),
+  })
+  const perSecond = (count: number, burst: number) =>
+    createRateLimit({ rate: { burst, count, perMillis: 1000 }, now: monotonic, hash })
+  const limits = {
+    standard: perSecond(options.rateLimitPerSecond, options.rateLimitBurst),
+    auth: perSecond(options.authRateLimitPerSecond, options.authRateLimitBurst),
+  }
+  const prekeyMeter = createRateLimit({
+    rate: { burst: options.prekeyBurst, count: options.prekeyRefillPerMinute, perMillis: 60_000 },
+    now: monotonic,
+    hash,
+  })
+  const addressOf = clientAddress(options.trustedProxies)
+  const hashing = createSlots({
+    slots: options.passwordConcurrency,
+    maxWaiting: options.passwordConcurrency * waitingPerHash,
+  })
+  metrics.readGauge('passwordQueue', () => hashing.waiting())
+
+  // ----------------------------------------------------------------------------------- what we do
+  const decoy = await hashPassword(Buffer.from(randomBytes(24)).toString('base64'), randomness)
+  const accounts = createAccounts(
+    {
+      store: store.accounts,
+      bus,
+      clock,
+      randomness,
+      tokens,
+      hashing,
+      refreshTtlMillis: options.refreshTokenTtlDays * dayMillis,
+      mailboxOf,
+    },
+    decoy,
+  )
+  background.every(
+    'expire',
+    { everyMillis: options.messagingCleanupIntervalSeconds * 1000, jitter: 0.1, atOnce: true },
+    async (signal) => {
+      events.expired('envelopes', await expireEnvelopes(store.mailboxes, clock, signal))
+      events.expired('sessions', await expireSessions(store.accounts, clock, signal))
+    },
+  )
+  const attachments = { blobs, records: store.blobs, clock, randomness }
+  background.every(
+    'sweep attachments',
+    { everyMillis: options.storageCleanupIntervalSeconds * 1000, jitter: 0.1 },
+    async (signal) => {
+      const batch = options.storageCleanupBatchSize
+      const expired = await expireAttachments(attachments, batch, signal)
+      events.expired('attachments', expired.removed)
+      const orphans = await sweepOrphans(attachments, orphanGraceMillis, signal)
+      events.orphansSwept(orphans.removed)
+      const failure = expired.failure ?? orphans.failure
+      if (failure !== undefined) events.storeFailed(failure.code)
+    },
+  )
+
+  // ------------------------------------------------------------------------------------- the doors
+  const requestTimeoutMillis = options.requestTimeoutSeconds * 1000
+  const shared = { accounts, events, requestTimeoutMillis, verify: verifyEd25519 }
+  const gateway = createGateway({
+    mailboxes: store.mailboxes,
+    prekeys: store.prekeys,
+    bus,
+    clock,
+    events,
+    follow: { maxEnvelopes: options.batchLimit, maxBytes: maxReadBytes },
+    acknowledge: {
+      batchSize: Math.min(options.wsAckBatchSize, options.wsAckBufferSize),
+      flushMillis: options.wsAckFlushIntervalMillis,
+    },
+    prekeyThreshold: options.prekeyRefillThreshold,
+    maxSockets: options.maxSockets,
+    maxSocketsPerAccount: options.maxSocketsPerAccount,
+  })
+  const obscura: readonly Route[] = [
+    postUsers({ ...shared, maxOneTimePrekeys: options.maxPrekeys }),
+    postSessions(shared),
+    deleteSessions(shared),
+    postSessionsRefresh(shared),
+    postKeys({ ...shared, prekeys: store.prekeys, bus, maxOneTime: options.maxPrekeys }),
+    getKeys({
+      prekeys: store.prekeys,
+      bus,
+      events,
+      meter: (mailbox) => prekeyMeter.take(mailbox).allowed,
+      lowThreshold: options.prekeyRefillThreshold,
+    }),
+    postMessages({
+      mailboxes: store.mailboxes,
+      bus,
+      clock,
+      randomness,
+      events,
+      requestTimeoutMillis,
+      replay: createReplayGuard({
+        windowMillis: replayWindowMillis,
+        maxEntries: replayEntries,
+        hash,
+      }),
+      policy: {
+        maxEnvelopes: options.maxInboxSize,
+        maxBytes: options.maxInboxBytes,
+        whenFull: options.inboxOverflow,
+        ttlMillis: options.ttlDays * dayMillis,
+      },
+    }),
+    gateway.route,
+    createPostAttachments({
+      upload: createUpload(attachments, {
+        maxBytes: options.storageMaxSizeBytes,
+        ttlMillis: options.ttlDays * dayMillis,
+        maxConcurrent: maxUploads,
+        maxConcurrentPerAccount: maxUploadsPerAccount,
+        timeoutMillis: uploadTimeoutMillis,
+      }),
+      events,
+    }),
+    createGetAttachments({ ...attachments, events }),
+  ]
+  const routes: readonly Route[] = [
+    ...obscura,
+    getOpenApi(() => renderOpenApi(obscura, openApiInfo)),
+    getRoot(version),
+  ]
+  const dispatch = createDispatch({
+    routes,
+    tokens,
+    clientOf: (request, peer) => addressOf(peer.address, request.headers.get('x-forwarded-for')),
+    admit: (tier, client) => limits[tier].take(client),
+    newRequestId: randomUUID,
+    nowMillis: monotonic,
+    events,
+  })
+
+  // --------------------------------------------------------------------------------------- listen
+  const listen = await selectListen()
+  const onError = (error: unknown): void => events.requestFailed('unmatched', error)
+  let isStopping = false
+  const front = await listen({
+    host: options.host,
+    port: options.port,
+    tls: options.tls === undefined ? undefined : await readTls(options.tls),
+    socket: { maxMessageBytes: maxFrameBytes },
+    maxBodyBytes: Math.max(options.storageMaxSizeBytes, maxFrameBytes) + 1,
+    idleSeconds: options.requestTimeoutSeconds,
+    handle: dispatch,
+    onError,
+  })
+  cleanup.defer(() => front.closeNow())
+  events.relayListening('clients', { host: options.host, port: front.port, tls: policy.kind })
+
+  let ops: Listening | undefined
+  if (options.mgmtPort !== 'off') {
+    const opsDispatch = createDispatch({
+      routes: opsRoutes({
+        checkDatabase: (signal) => store.check(signal),
+        checkStorage: (signal) => blobs.check(signal),
+        databaseTimeoutMillis: options.dbTimeoutMillis,
+        storageTimeoutMillis: options.storageTimeoutMillis,
+        isStopping: () => isStopping,
+        metrics,
+        events,
+        build: {
+          name: 'sotto-relay',
+          version,
+          runtime: runtimeName(),
+          startedAt,
+        },
+      }),
+      tokens,
+      clientOf: () => '',
+      admit: () => ({ allowed: true }),
+      newRequestId: randomUUID,
+      nowMillis: monotonic,
+      events,
+    })
+    ops = await listen({
+      host: options.mgmtHost,
+      port: options.mgmtPort,
+      tls: undefined,
+      socket: { maxMessageBytes: 1024 },
+      maxBodyBytes: 1024,
+      handle: opsDispatch,
+      onError,
+    })
+    const listening = ops
+    cleanup.defer(() => listening.closeNow())
+    events.relayListening('operations', {
+      host: options.mgmtHost,
+      port: ops.port,
+      tls: 'none',
+    })
+  }
+
+  const pulseMillis = options.wsPingIntervalSeconds * 1000
+  background.every('heartbeat', { everyMillis: pulseMillis }, async (signal) => {
+    gateway.ping()
+    await pause(options.wsPingTimeoutSeconds * 1000, signal)
+    gateway.checkPulses()
+  })
+
+  const owned = cleanup.move()
+  return {
+    port: front.port,
+    opsPort: ops?.port,
+    async stop() {
+      isStopping = true
+      const deadline = AbortSignal.timeout(options.shutdownTimeoutSeconds * 1000)
+      await front.stopAccepting()
+      await gateway.stop()
+      await front.drained(deadline)
+      await owned.disposeAsync()
+    },
+  }
+}
+
+const openApiInfo = {
+  title: 'Obscura Server API',
+  version,
+  description:
+    'A privacy-first messaging relay. REST for registration, keys, sending and attachments; one WebSocket for receiving and acknowledging. Message bodies are Protocol Buffers.',
+}
+
+export function runtimeName(): string {
+  const { bun } = process.versions
+  return bun === undefined ? `node ${process.versions.node}` : `bun ${bun}`
+}
+
+async function openStore(options: Options, events: Events): Promise<Store> {
+  const { database } = options
+  if (database.kind === 'memory') return openMemoryStore()
+  await mkdir(dirname(database.path), { recursive: true, mode: 0o700 })
+  const store = await openSqliteStore({
+    path: database.path,
+    onReport(report) {
+      if (report.kind === 'commit') events.committed(report.operations, report.millis)
+      else if (report.failed) events.storeFailed('disk-full')
+    },
+  })
+  for (const name of store.applied) events.migrated(name)
+  return store
+}
+
+async function openBlobs(options: Options): Promise<BlobStore> {
+  const { storage } = options
+  if (storage.kind === 'disk') {
+    return openDiskBlobs({
+      folder: join(options.dataDir, 'attachments'),
+      maxTotalBytes: options.maxAttachmentsBytes,
+      randomBytes,
+    })
+  }
+  const { openS3Blobs } = await import('#store/blobs/s3.ts')
+  return openS3Blobs({
+    endpoint: storage.endpoint,
+    bucket: storage.bucket,
+    region: storage.region,
+    accessKey: storage.accessKey.reveal(),
+    secretKey: storage.secretKey.reveal(),
+    forcePathStyle: storage.forcePathStyle,
+    // Everything below it that no record knows is swept away: it must be this relay's alone.
+    prefix: 'sotto/',
+    nowMillis: Date.now,
+  })
+}
+
+async function readTls(files: { readonly certPath: string; readonly keyPath: string }) {
+  const [cert, key] = await Promise.all([
+    readFile(files.certPath, 'utf8'),
+    readFile(files.keyPath, 'utf8'),
+  ])
+  return { cert, key }
+}
+
+function pause(millis: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,195 @@
+/**
+ * @module From a request to its route: rate limit, then token, then handler, then the outcome's status. Every door's REST
+ * routes come through here; so does the handshake of its sockets.
+ */
+import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { SmartRouter } from 'hono/router/smart-router'
+import { TrieRouter } from 'hono/router/trie-router'
+import type { Peer, Upgrade } from '#door/listener.ts'
+import type { LimitTier, Route } from '#door/route.ts'
+import type { AccessTokens, Caller } from '#guard/access-token.ts'
+import { StoreError, type StoreErrorCode } from '#store/store.ts'
+import type { Events } from '#watch/events.ts'
+
+/** What a bucket says to one more request. */
+export type Admission =
+  { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMillis: number }
+
+export interface DispatchDeps {
+  readonly routes: readonly Route[]
+  readonly tokens: AccessTokens
+  /** Whose bucket a request draws from. */
+  readonly clientOf: (request: Request, peer: Peer) => string
+  readonly admit: (tier: Exclude<LimitTier, 'none'>, client: string) => Admission
+  readonly newRequestId: () => string
+  readonly nowMillis: () => number
+  readonly events: Pick<
+    Events,
+    'rateLimited' | 'requestAnswered' | 'requestFailed' | 'storeFailed' | 'gatewayRefused'
+  >
+}
+
+export type Dispatch = (
+  request: Request,
+  peer: Peer,
+  upgrade: Upgrade,
+) => Promise<Response | undefined>
+
+/** What a broken store looks like from outside. */
+const storeReplies: Readonly<Record<StoreErrorCode, { status: number; error: string }>> = {
+  busy: { status: 503, error: 'Server busy' },
+  'disk-full': { status: 507, error: 'Storage full' },
+  unusable: { status: 503, error: 'Storage unavailable' },
+  closed: { status: 503, error: 'Server shutting down' },
+}
+
+export function createDispatch(deps: DispatchDeps): Dispatch {
+  const { events } = deps
+  const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] })
+  const methodsByPath = new Map<string, string[]>()
+  for (const route of deps.routes) {
+    router.add(route.method, honoPath(route.path), route)
+    const methods = methodsByPath.get(route.path) ?? []
+    methodsByPath.set(route.path, [...methods, route.method])
+  }
+  const methods = [...new Set(deps.routes.map((route) => route.method))]
+
+  function find(method: string, path: string) {
+    const [matches, texts] = router.match(method, path)
+    const [first] = matches
+    if (first === undefined) return undefined
+    const [route, names] = first
+    const params: Record<string, string> = {}
+    for (const [name, at] of Object.entries(names)) {
+      // RegExpRouter gives the place of the text, TrieRouter the text.
+      params[name] = decoded(typeof at === 'number' ? (texts?.[at] ?? '') : at)
+    }
+    return { route, params }
+  }
+
+  function unmatched(path: string): Response {
+    for (const method of methods) {
+      const other = find(method, path)
+      if (other === undefined) continue
+      const allow = (methodsByPath.get(other.route.path) ?? []).join(', ')
+      return new Response(null, { status: 405, headers: { allow } })
+    }
+    return new Response(null, { status: 404 })
+  }
+
+  /** Undefined when the request may pass. */
+  function limit(route: Route, request: Request, peer: Peer): Response | undefined {
+    if (route.tier === 'none') return undefined
+    const admission = deps.admit(route.tier, deps.clientOf(request, peer))
+    if (admission.allowed) return undefined
+    events.rateLimited(route.tier)
+    const seconds = String(Math.max(1, Math.ceil(admission.retryAfterMillis / 1000)))
+    return Response.json(
+      { error: `Too many requests, wait for ${seconds} s` },
+      { status: 429, headers: { 'retry-after': seconds, 'x-ratelimit-after': seconds } },
+    )
+  }
+
+  async function answer(
+    request: Request,
+    peer: Peer,
+    upgrade: Upgrade,
+    found: { readonly route: Route; readonly params: Readonly<Record<string, string>> },
+  ): Promise<Response | undefined> {
+    const { route, params } = found
+    const limited = limit(route, request, peer)
+    if (limited !== undefined) return limited
+    if (route.access === 'public') {
+      return route.handle({ request, params, upgrade, caller: undefined })
+    }
+    const token =
+      bearerToken(request) ?? (route.access === 'bearer' ? undefined : queryToken(request))
+    let caller: Caller | undefined
+    if (token !== undefined) {
+      const verified = deps.tokens.verify(token)
+      caller = verified instanceof Promise ? await verified : verified
+    }
+    if (caller === undefined) {
+      if (route.access === 'gateway-token') {
+        events.gatewayRefused(token === undefined ? 'no-token' : 'bad-token')
+      }
+      return Response.json(
+        { error: 'Unauthorized' },
+        { status: 401, headers: { 'www-authenticate': 'Bearer' } },
+      )
+    }
+    return route.handle({ request, params, upgrade, caller })
+  }
+
+  return async (request, peer, upgrade) => {
+    const started = deps.nowMillis()
+    const path = pathOf(request.url)
+    const found = find(request.method, path)
+    const template = found?.route.path ?? 'unmatched'
+    let response: Response | undefined
+    try {
+      response = found === undefined ? unmatched(path) : await answer(request, peer, upgrade, found)
+    } catch (error) {
+      if (error instanceof StoreError) {
+        events.storeFailed(error.code)
+        const reply = storeReplies[error.code]
+        response = Response.json(
+          { error: reply.error },
+          { status: reply.status, headers: { 'retry-after': '1' } },
+        )
+      } else if (request.signal.aborted) {
+        // The client left while its request waited: nobody reads this answer, and nothing is wrong here.
+        response = new Response(null, { status: 400 })
+      } else {
+        events.requestFailed(template, error)
+        response = Response.json({ error: 'Internal server error' }, { status: 500 })
+      }
+    }
+    response?.headers.set('x-request-id', requestId(request) ?? deps.newRequestId())
+    events.requestAnswered(
+      request.method,
+      template,
+      response?.status ?? 101,
+      deps.nowMillis() - started,
+    )
+    return response
+  }
+}
+
+/** '/v1/keys/{userId}' as Hono's routers write it. */
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  if (start < 0) return '/'
+  const query = url.indexOf('?', start)
+  return query < 0 ? url.slice(start) : url.slice(start, query)
+}
+
+/** A part of the path without its escapes (RFC 3986 §2.1); as it came when they are none. */
+function decoded(text: string): string {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** `Bearer ` and the rest, exactly (obscura reference §1.2). */
+function bearerToken(request: Request): string | undefined {
+  const header = request.headers.get('authorization')
+  return header?.startsWith('Bearer ') === true ? header.slice(7) : undefined
+}
+
+function queryToken(request: Request): string | undefined {
+  return new URL(request.url).searchParams.get('token') ?? undefined
+}
+
+/** The client's own name for the request, if it is one that a header may carry back. */
+function requestId(request: Request): string | undefined {
+  const given = request.headers.get('x-request-id')
+  return given !== null && given.length <= 128 && /^[\x21-\x7e]+$/.test(given) ? given : undefined
+}

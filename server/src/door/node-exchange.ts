@@ -1,0 +1,82 @@
+/**
+ * @module One request and its answer on Node: from `IncomingMessage` to the doors' handler and back, with every way that
+ * it can go wrong in between.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorBody, isRequestOver, jsonType, noAnswer } from '#door/connection.ts'
+import type { ListenOptions, Peer, Upgrade } from '#door/listener.ts'
+import { NodeBody } from '#door/node-body.ts'
+import { NodeRequest, requestUrl } from '#door/node-request.ts'
+import { sendResponse } from '#door/node-response.ts'
+
+/** Answers one request; true when it became a socket instead. Never rejects. */
+export async function exchange(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  upgrade: Upgrade,
+  options: ListenOptions,
+  hasHost: (url: string) => boolean,
+): Promise<boolean> {
+  const tooLarge = () => refuse(outgoing, 413, `Body is larger than ${options.maxBodyBytes} bytes`)
+  const body = new NodeBody(incoming, options.maxBodyBytes, tooLarge)
+  const url = requestUrl(incoming, options.tls === undefined ? 'http' : 'https', hasHost)
+  let isSocket = false
+  try {
+    if (url === undefined) return refuse(outgoing, 400, 'Invalid Host header')
+    if (Number(incoming.headers['content-length'] ?? 0) > options.maxBodyBytes) return tooLarge()
+
+    const request = new NodeRequest(incoming, url, body)
+    outgoing.once('close', () => {
+      if (!isSocket && !outgoing.writableFinished) request.clientIsGone()
+    })
+    const response = await options.handle(request, new NodePeer(incoming), (handler) => {
+      if (isSocket || outgoing.headersSent || !upgrade(handler)) return false
+      isSocket = true
+      return true
+    })
+    if (isSocket) return true
+    if (response === undefined) throw noAnswer()
+    if (outgoing.headersSent || outgoing.destroyed) await response.body?.cancel()
+    else await sendResponse(response, outgoing, request.method)
+  } catch (error) {
+    if (!isRequestOver(error)) options.onError?.(error)
+    if (!isSocket) refuse(outgoing, 500, 'Internal server error')
+  } finally {
+    if (!isSocket) discardRest(incoming, outgoing, body)
+  }
+  return isSocket
+}
+
+/** Answers with an error, or cuts the connection when the answer has begun. Always false: no socket. */
+function refuse(outgoing: ServerResponse, status: number, message: string): false {
+  if (outgoing.headersSent) {
+    if (!outgoing.writableEnded) outgoing.destroy()
+    return false
+  }
+  const text = errorBody(message)
+  outgoing.writeHead(status, {
+    'content-type': jsonType,
+    'content-length': Buffer.byteLength(text),
+  })
+  outgoing.end(text)
+  return false
+}
+
+function discardRest(incoming: IncomingMessage, outgoing: ServerResponse, body: NodeBody): void {
+  if (incoming.readableEnded || incoming.destroyed) return
+  if (!body.isTaken || outgoing.writableFinished) body.discard()
+  else outgoing.once('finish', () => body.discard())
+}
+
+class NodePeer implements Peer {
+  readonly #incoming: IncomingMessage
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+  }
+
+  /** A getter because Bun's is one; see there. */
+  get address(): string {
+    return this.#incoming.socket.remoteAddress ?? ''
+  }
+}

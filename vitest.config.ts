@@ -1,0 +1,12 @@
+/**
+ * @module The tests on Node. Bun runs the same files with `bun test`.
+ */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{wire,primitives,server,trials,tools}/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})

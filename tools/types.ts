@@ -6,6 +6,10 @@ import { listFiles } from './repository.ts'
 import { runCommand } from './verify/run-command.ts'
 
 const limitSeconds = 100
+const interrupted = new AbortController()
+process.once('SIGINT', () => interrupted.abort())
+process.once('SIGTERM', () => interrupted.abort())
+
 const projects = listFiles().filter((path) => /(^|\/)tsconfig(\.portable)?\.json$/.test(path))
 
 let failed = false
@@ -15,6 +19,7 @@ const worker = async (): Promise<void> => {
     const { exitCode, output } = await runCommand(
       ['tsc', '--noEmit', '--pretty', 'false', '-p', project],
       limitSeconds,
+      interrupted.signal,
     )
     if (exitCode === 0) continue
     failed = true

@@ -18,7 +18,13 @@ const unknown = positionals.find((name) => !names.includes(name))
 if (unknown === undefined) {
   const chosen =
     positionals.length === 0 ? steps : steps.filter(({ name }) => positionals.includes(name))
-  const { failed } = await verify(chosen, (text) => console.log(text), values.bail)
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
+  process.once('SIGTERM', () => interrupted.abort())
+  const { failed } = await verify(chosen, (text) => console.log(text), {
+    bail: values.bail,
+    signal: interrupted.signal,
+  })
   process.exitCode = failed === 0 ? 0 : 1
 } else {
   console.error(`Cannot verify '${unknown}': the steps are ${names.join(', ')}`)

@@ -153,7 +153,7 @@ describe('what is refused before a provider is asked', () => {
 
 describe('both providers', () => {
   test('answer alike, for signatures with parts of small order and for spoilt ones', () => {
-    const small = fc.integer({ min: 0, max: 7 })
+    const small = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 7 }))
     const scalar = fc.bigInt({ min: 1n, max: groupOrder - 1n })
     let accepted = 0
     fc.assert(
@@ -163,7 +163,7 @@ describe('both providers', () => {
         small,
         small,
         fc.uint8Array({ maxLength: 40 }),
-        fc.option(fc.nat(511)),
+        fc.option(fc.nat(511), { freq: 2 }),
         (secret, nonce, keyTorsion, commitmentTorsion, message, flip) => {
           const { publicKey, signature, h } = signWith({
             secret,

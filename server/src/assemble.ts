@@ -21,19 +21,18 @@ import { postMessages } from '#door/obscura/post-messages.ts'
 import { postSessionsRefresh } from '#door/obscura/post-sessions-refresh.ts'
 import { postSessions } from '#door/obscura/post-sessions.ts'
 import { postUsers } from '#door/obscura/post-users.ts'
-import { renderOpenApi } from '#door/openapi.ts'
 import { opsRoutes } from '#door/ops/ops.ts'
 import type { Route } from '#door/route.ts'
 import { getRoot } from '#door/web/get-root.ts'
 import { createAccessTokens } from '#guard/access-token.ts'
 import { clientAddress } from '#guard/client-address.ts'
 import { createKeyedHash, hashKeyBytes } from '#guard/keyed-hash.ts'
-import { createRateLimit } from '#guard/rate-limit.ts'
+import { createRateLimit, type RateLimit } from '#guard/rate-limit.ts'
 import { createReplayGuard } from '#guard/replay.ts'
 import { createSlots } from '#guard/slots.ts'
 import type { ListenPolicy, Options } from '#options.ts'
 import { createAccounts } from '#relay/accounts/accounts.ts'
-import { hashPassword } from '#relay/accounts/password.ts'
+import { decoyHash } from '#relay/accounts/password.ts'
 import { pooledRandomness, type Clock, type Randomness } from '#relay/clock.ts'
 import { expireAttachments, sweepOrphans } from '#relay/attachments/sweep.ts'
 import { createUpload } from '#relay/attachments/upload.ts'
@@ -119,8 +118,10 @@ export async function assemble(
     nowMillis: clock.now,
     sessionIsOpen: (session) => store.accounts.sessionIsOpen(session),
   })
-  const perSecond = (count: number, burst: number) =>
-    createRateLimit({ rate: { burst, count, perMillis: 1000 }, now: monotonic, hash })
+  const perSecond = (count: number, burst: number): RateLimit | undefined =>
+    count === 0
+      ? undefined
+      : createRateLimit({ rate: { burst, count, perMillis: 1000 }, now: monotonic, hash })
   const limits = {
     standard: perSecond(options.rateLimitPerSecond, options.rateLimitBurst),
     auth: perSecond(options.authRateLimitPerSecond, options.authRateLimitBurst),
@@ -138,7 +139,7 @@ export async function assemble(
   metrics.readGauge('passwordQueue', () => hashing.waiting())
 
   // ----------------------------------------------------------------------------------- what we do
-  const decoy = await hashPassword(Buffer.from(randomBytes(24)).toString('base64'), randomness)
+  const decoy = decoyHash(randomness)
   const accounts = createAccounts(
     {
       store: store.accounts,
@@ -240,14 +241,18 @@ export async function assemble(
   ]
   const routes: readonly Route[] = [
     ...obscura,
-    getOpenApi(() => renderOpenApi(obscura, openApiInfo)),
+    // Rarely asked for, and not worth its memory before.
+    getOpenApi(async () => {
+      const { renderOpenApi } = await import('#door/openapi.ts')
+      return renderOpenApi(obscura, openApiInfo)
+    }),
     getRoot(version),
   ]
   const dispatch = createDispatch({
     routes,
     tokens,
     clientOf: (request, peer) => addressOf(peer.address, request.headers.get('x-forwarded-for')),
-    admit: (tier, client) => limits[tier].take(client),
+    admit: (tier, client) => limits[tier]?.take(client()) ?? { allowed: true },
     newRequestId: randomUUID,
     nowMillis: monotonic,
     events,
@@ -262,7 +267,8 @@ export async function assemble(
     port: options.port,
     tls: options.tls === undefined ? undefined : await readTls(options.tls),
     socket: { maxMessageBytes: maxFrameBytes },
-    maxBodyBytes: Math.max(options.storageMaxSizeBytes, maxFrameBytes) + 1,
+    // Routes have limits and answers of their own; this one only ends what is far beyond all of them.
+    maxBodyBytes: 8 * Math.max(options.storageMaxSizeBytes, maxFrameBytes),
     idleSeconds: options.requestTimeoutSeconds,
     handle: dispatch,
     onError,
@@ -393,12 +399,15 @@ async function readTls(files: { readonly certPath: string; readonly keyPath: str
   return { cert, key }
 }
 
+/** Shorter when the signal aborts. The signal outlives many pauses, so that each takes its listener along. */
 function pause(millis: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, millis)
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', end)
       resolve()
-    })
+    }
+    const timer = setTimeout(end, millis)
+    signal.addEventListener('abort', end)
   })
 }

@@ -19,6 +19,7 @@ const graceMillis = 5000
 export async function runCommand(
   [program = '', ...parameters]: readonly string[],
   limitSeconds: number,
+  signal: AbortSignal,
 ): Promise<Finished> {
   const startedAt = performance.now()
   const chunks: Buffer[] = []
@@ -41,40 +42,35 @@ export async function runCommand(
   })
   child.once('close', (code) => resolve(code ?? undefined))
 
-  const signalGroup = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined) return
-    try {
-      process.kill(-child.pid, signal)
-    } catch {
-      // It is gone already.
-    }
-  }
   let forced: NodeJS.Timeout | undefined
-  let late = false
-  const end = (): void => {
-    signalGroup('SIGTERM')
-    forced = setTimeout(signalGroup, graceMillis, 'SIGKILL')
+  const end = (why: string): void => {
+    chunks.push(Buffer.from(`\nEnded: ${why}\n`))
+    signalGroup(child.pid, 'SIGTERM')
+    forced = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMillis)
   }
-  const limit = setTimeout(() => {
-    late = true
-    chunks.push(Buffer.from(`\nEnded: it took longer than ${limitSeconds} seconds\n`))
-    end()
-  }, limitSeconds * 1000)
-  const interrupted = (): void => {
-    late = true
-    end()
+  const limit = AbortSignal.timeout(limitSeconds * 1000)
+  const either = AbortSignal.any([signal, limit])
+  const onAbort = (): void => {
+    end(signal.aborted ? 'interrupted' : `it took longer than ${limitSeconds} seconds`)
   }
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
+  if (either.aborted) onAbort()
+  else either.addEventListener('abort', onAbort, { once: true })
 
   const exitCode = await promise
-  clearTimeout(limit)
+  either.removeEventListener('abort', onAbort)
   clearTimeout(forced)
-  process.off('SIGINT', interrupted)
-  process.off('SIGTERM', interrupted)
   return {
-    exitCode: late ? undefined : exitCode,
+    exitCode: forced === undefined ? exitCode : undefined,
     output: Buffer.concat(chunks).toString('utf8'),
     millis: performance.now() - startedAt,
+  }
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It is gone already.
   }
 }

@@ -12,21 +12,21 @@ import { add, describeTally, emptyTally, type Tally } from './tally.ts'
 export async function verify(
   steps: readonly Step[],
   print: (text: string) => void,
-  bail: boolean,
+  { bail, signal }: { readonly bail: boolean; readonly signal: AbortSignal },
 ): Promise<Tally> {
   using reports = openScratch()
   let total = emptyTally
   for (const [index, step] of steps.entries()) {
     const report = join(reports.path, `${index}-${step.name}`)
-    const finished = await runCommand(step.command(report), step.limitSeconds)
+    const finished = await runCommand(step.command(report), step.limitSeconds, signal)
     const counted = settle(finished, () => step.count(finished, readIfThere(report)))
     total = add(total, counted)
     const seconds = (finished.millis / 1000).toFixed(1).padStart(6)
     const verdict = counted.failed === 0 ? 'ok    ' : 'FAILED'
     print(`${verdict}  ${step.name.padEnd(10)} ${seconds} s  ${describeTally(counted)}`)
     if (counted.failed > 0) {
-      print(finished.output.trimEnd())
-      if (bail) break
+      print(finished.output.trim())
+      if (bail || signal.aborted) break
     }
   }
   for (const group of total.skippedGroups) print(`SKIPPED: ${group}`)

@@ -27,7 +27,7 @@ class Listeners<T> {
     if (others === undefined) this.#byKey.set(key, listener)
     else if (others instanceof Set) others.add(listener)
     else this.#byKey.set(key, new Set([others, listener]))
-    return { [Symbol.dispose]: () => this.#remove(key, listener) }
+    return new Listening(this, key, listener)
   }
 
   tell(key: string, message: T): void {
@@ -37,12 +37,29 @@ class Listeners<T> {
     else listeners(message)
   }
 
-  #remove(key: string, listener: Listener<T>): void {
+  remove(key: string, listener: Listener<T>): void {
     const listeners = this.#byKey.get(key)
     if (listeners === listener) this.#byKey.delete(key)
     if (!(listeners instanceof Set)) return
     listeners.delete(listener)
     if (listeners.size === 0) this.#byKey.delete(key)
+  }
+}
+
+/** A class, not a closure: there are two to a socket, and this is half the memory. */
+class Listening<T> implements Disposable {
+  readonly #listeners: Listeners<T>
+  readonly #key: string
+  readonly #listener: Listener<T>
+
+  constructor(listeners: Listeners<T>, key: string, listener: Listener<T>) {
+    this.#listeners = listeners
+    this.#key = key
+    this.#listener = listener
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.remove(this.#key, this.#listener)
   }
 }
 

@@ -4,9 +4,16 @@
  * start reads.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SocketLimits } from '#door/listener.ts'
+import type { ListenOptions, SocketLimits } from '#door/listener.ts'
 
-export const defaultIdleSeconds = 30
+const defaultIdleSeconds = 30
+
+/** The longest idle time that Bun takes. */
+const maxIdleSeconds = 255
+
+export function idleSecondsOf({ idleSeconds = defaultIdleSeconds }: ListenOptions): number {
+  return Math.min(Math.max(idleSeconds, 1), maxIdleSeconds)
+}
 
 /** How long the first headers of a connection may take. Bun has this number built in, and rounds it up to twelve. */
 export const headerSeconds = 10
@@ -99,14 +106,6 @@ export function noAnswer(): TypeError {
 /** How a body reads whose client went away. */
 export function clientLeft(): DOMException {
   return new DOMException('The connection was closed', 'AbortError')
-}
-
-/** Whether an error says that the runtime has ended the request already, so that nobody needs to hear of it. */
-export function isRequestOver(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'AbortError' || error.message === 'Request body exceeded maxRequestBodySize')
-  )
 }
 
 const bindFailures: Readonly<Record<string, string>> = {

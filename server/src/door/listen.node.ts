@@ -10,16 +10,16 @@ import { WebSocketServer } from 'ws'
 import {
   asksForSocket,
   bindError,
-  defaultIdleSeconds,
   flushSeconds,
   headerSeconds,
   hostCheck,
+  idleSecondsOf,
   minUploadBytesPerSecond,
   queueLimitBytes,
   untilIdle,
 } from '#door/connection.ts'
 import type { Listen, ListenOptions, Listening, SocketHandler, Upgrade } from '#door/listener.ts'
-import { exchange } from '#door/node-exchange.ts'
+import { exchange, type ExchangeContext } from '#door/node-exchange.ts'
 import { NodeSocket, type NodeSocketContext } from '#door/node-socket.ts'
 
 export const listen: Listen = async (options) => {
@@ -40,7 +40,7 @@ class NodeListener {
   readonly #server: Server
   readonly #webSockets: WebSocketServer
   readonly #socketContext: NodeSocketContext
-  readonly #hasHost = hostCheck()
+  readonly #exchangeContext: ExchangeContext
   /** Sockets whose handlers are not done. */
   readonly #open = new Set<NodeSocket>()
   /** Sockets whose connections still exist. */
@@ -53,7 +53,8 @@ class NodeListener {
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.#idleMillis = (options.idleSeconds ?? defaultIdleSeconds) * 1000
+    this.#idleMillis = idleSecondsOf(options) * 1000
+    this.#exchangeContext = { options, hasHost: hostCheck() }
     this.#socketContext = {
       queueLimit: queueLimitBytes(options.socket),
       onError: options.onError,
@@ -122,19 +123,12 @@ class NodeListener {
   }
 
   #exchange(incoming: IncomingMessage, outgoing: ServerResponse, upgrade: Upgrade): void {
-    let isPending = true
-    const release = () => {
-      if (!isPending) return
-      isPending = false
+    this.#pending++
+    if (this.#isStopping) outgoing.shouldKeepAlive = false
+    void exchange(incoming, outgoing, upgrade, this.#exchangeContext, () => {
       this.#pending--
       // Its headers may have promised to keep the connection before the listener was stopped.
       if (this.#isStopping) setImmediate(() => this.#server.closeIdleConnections())
-    }
-    this.#pending++
-    outgoing.once('close', release)
-    if (this.#isStopping) outgoing.shouldKeepAlive = false
-    void exchange(incoming, outgoing, upgrade, this.#options, this.#hasHost).then((isSocket) => {
-      if (isSocket) release()
     })
   }
 

@@ -126,7 +126,8 @@ export function bodyContract(listen: Listen): void {
       await using server = await Started.open(
         listen,
         async (request) => {
-          const reader = (request.body ?? new Blob().stream()).getReader()
+          const body: ReadableStream<Uint8Array> = request.body ?? new Blob().stream()
+          const reader = body.getReader()
           let length = 0
           let step = await reader.read()
           await go
@@ -242,6 +243,28 @@ export function bodyContract(listen: Listen): void {
       await eventually(() => cancelled === 2, 'the end of a stream that its client waits for')
       await eventually(() => server.listening.pending() === 0, 'no request')
       expect(server.errors).toEqual([])
+    })
+
+    test('that fails half-way is cut off, so that nobody takes it for whole', async () => {
+      let pulls = 0
+      await using server = await Started.open(
+        listen,
+        () =>
+          new Response(
+            new ReadableStream<Uint8Array>({
+              async pull(controller) {
+                await new Promise((resolve) => setTimeout(resolve, 20))
+                if (pulls++ === 2) throw new Error('boom')
+                controller.enqueue(new TextEncoder().encode('part'))
+              },
+            }),
+          ),
+      )
+      const wire = await server.wire()
+      wire.write(get)
+      await wire.closed()
+      expect(wire.text).not.toContain('\r\n0\r\n\r\n')
+      await eventually(() => server.listening.pending() === 0, 'no request')
     })
 
     test('without a length ends where it should, also when it comes slowly', async () => {

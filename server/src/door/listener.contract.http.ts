@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { testTls } from '#door/listener.certificate.ts'
 import { eventually, handshakeHeaders, head } from '#door/listener.client.ts'
 import { isBun, maxBodyBytes, Recorder, Started } from '#door/listener.contract.setup.ts'
 import type { Listen } from '#door/listener.ts'
@@ -231,15 +232,18 @@ export function httpContract(listen: Listen): void {
       expect(server.errors).toEqual([])
     })
 
-    test('but stays silent, stops half-way or trickles is disconnected', async () => {
-      await using server = await Started.open(
-        listen,
-        async (request) => {
-          await request.bytes()
-          return new Response('fine')
-        },
-        { idleSeconds: 1 },
-      )
+    test('but stays silent, stops half-way, trickles or does not read is disconnected', async () => {
+      const handle = async (request: Request) => {
+        if (request.url.endsWith('/endless')) {
+          const pull = (controller: ReadableStreamDefaultController<Uint8Array>) =>
+            controller.enqueue(new Uint8Array(64 * 1024))
+          return new Response(new ReadableStream<Uint8Array>({ pull }))
+        }
+        await request.bytes()
+        return new Response('fine')
+      }
+      await using server = await Started.open(listen, handle, { idleSeconds: 1 })
+      await using sealed = await Started.open(listen, handle, { idleSeconds: 1, tls: testTls })
       const slow = {
         silent: '',
         startLine: 'GET / HT',
@@ -247,21 +251,28 @@ export function httpContract(listen: Listen): void {
         body: head('POST /', { Host: 'a', 'Content-Length': '10' }) + 'x',
         next: get('/') + 'GET / HT',
       }
-      const wires = await Promise.all(
-        Object.values(slow).map(async (text) => {
-          const wire = await server.wire()
-          wire.write(text)
-          return wire
-        }),
-      )
-      const trickle = setInterval(() => wires[2]?.write('X-Y: z\r\n'), 500)
+      const wires = [await sealed.wire()]
+      for (const text of Object.values(slow)) {
+        const wire = await server.wire()
+        wire.write(text)
+        wires.push(wire)
+      }
+      const deaf = await server.wire()
+      deaf.write(get('/endless'))
+      await eventually(() => deaf.received.length > 0, 'the start')
+      deaf.tcp.pause()
+      const trickle = setInterval(() => wires[3]?.write('X-Y: z\r\n'), 500)
       try {
         await eventually(() => wires.every((wire) => wire.isClosed), 'all to be closed', 15_000)
+        await eventually(
+          () => server.listening.pending() === 0,
+          'the endless answer to end',
+          15_000,
+        )
       } finally {
         clearInterval(trickle)
       }
-      expect(server.listening.pending()).toBe(0)
-      expect(server.errors).toEqual([])
+      expect([...server.errors, ...sealed.errors]).toEqual([])
     }, 20_000)
   })
 
@@ -299,6 +310,35 @@ export function httpContract(listen: Listen): void {
       const wire = await server.wire()
       const answer = await wire.ask(head('GET /', handshakeHeaders))
       expect([answer.status, answer.body]).toEqual([401, '{"error":"Unauthorized"}'])
+      await eventually(() => server.listening.pending() === 0, 'no request')
+    })
+
+    test('can be answered at any length', async () => {
+      const length = 8 * 1024 * 1024
+      await using server = await Started.open(
+        listen,
+        () =>
+          new Response(
+            new ReadableStream<Uint8Array>({
+              start(controller) {
+                for (let sent = 0; sent < length; sent += 64 * 1024) {
+                  controller.enqueue(new Uint8Array(64 * 1024))
+                }
+                controller.close()
+              },
+            }),
+            { headers: { 'content-length': String(length) } },
+          ),
+      )
+      const wire = await server.wire()
+      let received = 0
+      wire.write(head('GET /', handshakeHeaders))
+      await eventually(() => wire.received.length > 0, 'the start')
+      wire.tcp.pause()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      wire.take((chunk) => (received += chunk.length))
+      wire.tcp.resume()
+      await eventually(() => received > length, 'the rest')
       await eventually(() => server.listening.pending() === 0, 'no request')
     })
 

@@ -4,7 +4,14 @@
 import { request as httpsRequest } from 'node:https'
 import { describe, expect, test } from 'vitest'
 import { testTls } from '#door/listener.certificate.ts'
-import { encodeFrame, eventually, head, opcode, Wire } from '#door/listener.client.ts'
+import {
+  encodeFrame,
+  eventually,
+  handshakeHeaders,
+  head,
+  opcode,
+  Wire,
+} from '#door/listener.client.ts'
 import { Echo, isAlive, onePair, Started, startSockets } from '#door/listener.contract.setup.ts'
 import type { Listen, ListenOptions } from '#door/listener.ts'
 
@@ -150,7 +157,7 @@ export function lifeContract(listen: Listen): void {
       const client = await server.socket()
       const waiting = [await server.wire(), await server.wire(), await server.wire()]
       waiting[0]?.write(get('/'))
-      waiting[1]?.write(head('GET /undecided', { Host: 'a' }))
+      waiting[1]?.write(head('GET /undecided', handshakeHeaders))
       waiting[2]?.write('GET / HT')
       await eventually(() => signals.length === 2, 'both requests')
 

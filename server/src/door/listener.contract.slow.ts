@@ -192,6 +192,18 @@ export function slowPeerContract(listen: Listen): void {
       expect([client.frames.length, areConsecutive(client)]).toEqual([sent + 1, true])
     })
 
+    test('and does not read on either is cut off some seconds after our close frame', async () => {
+      await using sockets = await startSockets(listen)
+      const { client, recorder } = await onePair(sockets)
+      client.wire.tcp.pause()
+      fill(recorder)
+      await sockets.server.listening.stopAccepting()
+      recorder.open.close(1001, '')
+      expect(await sockets.server.listening.drained(AbortSignal.timeout(2000))).toBe(false)
+      expect(await sockets.server.listening.drained()).toBe(true)
+      expect(recorder.closes).toEqual([1001])
+    }, 10_000)
+
     test('is cut off by force at once, whatever waits for it', async () => {
       await using sockets = await startSockets(listen)
       const { client, recorder } = await onePair(sockets)

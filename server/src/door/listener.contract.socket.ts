@@ -92,7 +92,7 @@ export function socketContract(listen: Listen): void {
         }),
       )
       expect((await client.of(opcode.close))[0]?.payload.readUInt16BE(0)).toBe(1009)
-      await eventually(() => recorder.closes.length > 0, 'the end')
+      await eventually(() => recorder.closes.length > 0, 'the end', 500)
       expect([recorder.closes, recorder.messages]).toEqual([[1006], []])
     })
 
@@ -270,6 +270,23 @@ export function socketContract(listen: Listen): void {
       await eventually(() => recorder.closes.length > 0, 'the end')
       expect([recorder.closes, recorder.messages, recorder.pongs]).toEqual([[4000], [], 0])
       expect(client.frames.map((frame) => frame.opcode)).toEqual([opcode.close])
+    })
+
+    test('behind an answer, while a message is handled, delivers both', async () => {
+      class Parting extends Recorder {
+        override onMessage(): void {
+          this.open.send(new Uint8Array(maxMessageBytes))
+          this.open.send(new Uint8Array(1))
+          this.open.close(1000, 'bye')
+        }
+      }
+      await using sockets = await startSockets(listen, () => new Parting())
+      const { client, recorder } = await onePair(sockets)
+      client.send(opcode.binary, 'go')
+      await client.of(opcode.close)
+      expect(client.frames.map((frame) => frame.payload.length)).toEqual([maxMessageBytes, 1, 5])
+      await eventually(() => recorder.closes.length > 0, 'the end')
+      expect(recorder.closes).toEqual([1000])
     })
 
     test('in its first callback ends like any other', async () => {

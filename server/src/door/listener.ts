@@ -70,8 +70,8 @@ export interface ListenOptions {
    */
   readonly maxBodyBytes: number
   /**
-   * How long a connection may stay silent between requests, or make no progress in either direction; 30 unless told.
-   * Its first headers have ten seconds, and sockets are exempt. Bun counts in steps of four seconds.
+   * How long a connection may stay silent between requests, or make no progress in either direction: from 1 to 255, 30
+   * unless told. Its first headers have ten seconds, and sockets are exempt. Bun counts in steps of four seconds.
    */
   readonly idleSeconds?: number
   /**

@@ -18,7 +18,8 @@ export async function sendResponse(
 ): Promise<void> {
   const headers: string[] = []
   for (const [name, value] of response.headers) headers.push(name, value)
-  const { body, status } = response
+  const { status } = response
+  const body: ReadableStream<Uint8Array> | null = response.body
   const needsLength =
     !response.headers.has('content-length') && !bodiless.has(status) && method !== 'HEAD'
 

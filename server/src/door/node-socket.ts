@@ -12,8 +12,6 @@ import type { Socket, SocketHandler } from '#door/listener.ts'
  */
 const highWaterBytes = 64 * 1024
 
-const binary = { binary: true }
-
 export interface NodeSocketContext {
   readonly queueLimit: number
   readonly onError: ((error: unknown) => void) | undefined
@@ -58,7 +56,7 @@ export class NodeSocket implements Socket {
       this.terminate()
       return 'closed'
     }
-    this.#ws.send(frame, binary)
+    this.#ws.send(frame)
     if (this.#ws.bufferedAmount < highWaterBytes) return 'sent'
     this.#isFull = true
     return 'full'

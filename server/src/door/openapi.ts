@@ -3,6 +3,15 @@
  * the guards answer before any handler runs is added to every route here, in one place.
  */
 import * as z from 'zod'
+import {
+  errorSchema,
+  guards,
+  headerMap,
+  requestIdHeader,
+  requestIdRef,
+  security,
+  securitySchemes,
+} from '#door/openapi-guards.ts'
 import type { DocumentedRequest, DocumentedResponse, Route } from '#door/route.ts'
 import { toYaml, type Plain } from '#door/yaml.ts'
 
@@ -100,7 +109,7 @@ function headerParameters(accepts: DocumentedRequest | undefined): Plain[] {
 }
 
 function requestBody({ json, bytes, description }: DocumentedRequest, schemas: Schemas): Plain {
-  const types = (bytes ?? []).map((type) => [type, {}])
+  const types = (bytes ?? []).map((type): [string, Plain] => [type, {}])
   return {
     description,
     required: true,
@@ -129,7 +138,6 @@ function documentedResponse(
   { description, json, bytes, headers }: DocumentedResponse,
   schemas: Schemas,
 ): Plain {
-  const described = Object.entries(headers ?? {}).map(([name, text]) => [name, header(text)])
   const isText = bytes?.startsWith('text/') === true
   const content = {
     ...(json === undefined ? {} : jsonContent(json, schemas)),
@@ -138,7 +146,7 @@ function documentedResponse(
   return {
     description,
     headers: {
-      ...Object.fromEntries(described),
+      ...headerMap(headers ?? {}),
       // A response to a handshake is the runtime's.
       ...(status === 101 ? {} : { 'X-Request-Id': requestIdRef }),
     },
@@ -183,85 +191,4 @@ function plain(value: unknown): Plain | undefined {
   if (Array.isArray(value)) return value.map((item: unknown) => plain(item) ?? null)
   if (typeof value === 'object') return plainObject(value)
   throw new TypeError(`Cannot document a ${typeof value}: a schema holds plain data`)
-}
-
-// ------------------------------------------------------------------------------------ what guards add
-
-const errorSchema = {
-  type: 'object',
-  properties: { error: { type: 'string', description: 'What is wrong' } },
-  required: ['error'],
-}
-
-const requestIdRef = { $ref: '#/components/headers/RequestId' }
-const requestIdHeader = header('The X-Request-Id of the request, or one that the server made')
-
-function header(description: string): Plain {
-  return { description, schema: { type: 'string' } }
-}
-
-function guardResponse(description: string, headers: Readonly<Record<string, string>> = {}): Plain {
-  const described = Object.entries(headers).map(([name, text]) => [name, header(text)])
-  return {
-    description,
-    headers: { ...Object.fromEntries(described), 'X-Request-Id': requestIdRef },
-    content: {
-      'application/json': { schema: { $ref: '#/components/schemas/ErrorResponse' } },
-    },
-  }
-}
-
-const waitHeaders = { 'Retry-After': 'Seconds to wait before the next try' }
-
-const guards: readonly {
-  readonly status: number
-  readonly name: string
-  readonly meets: (route: Route) => boolean
-  readonly response: Plain
-}[] = [
-  {
-    status: 401,
-    name: 'Unauthorized',
-    meets: ({ access }) => access !== 'public',
-    response: guardResponse('Access token missing, invalid or expired', {
-      'WWW-Authenticate': 'Bearer',
-    }),
-  },
-  {
-    status: 429,
-    name: 'TooManyRequests',
-    meets: ({ tier }) => tier !== 'none',
-    response: guardResponse('Too many requests from this address', {
-      ...waitHeaders,
-      'X-RateLimit-After': 'The same number of seconds',
-    }),
-  },
-  {
-    status: 500,
-    name: 'InternalServerError',
-    meets: () => true,
-    response: guardResponse('A fault of the server'),
-  },
-  {
-    status: 503,
-    name: 'ServiceUnavailable',
-    meets: () => true,
-    response: guardResponse('The server is busy or shutting down', waitHeaders),
-  },
-]
-
-const security: Readonly<Record<Route['access'], Plain | undefined>> = {
-  public: undefined,
-  bearer: [{ bearerAuth: [] }],
-  'gateway-token': [{ bearerAuth: [] }, { queryToken: [] }],
-}
-
-const securitySchemes = {
-  bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-  queryToken: {
-    type: 'apiKey',
-    in: 'query',
-    name: 'token',
-    description: 'The same token, for WebSocket clients that cannot set headers',
-  },
 }

@@ -56,6 +56,9 @@ function scalar(value: null | boolean | number | string): string {
 /** Begins with a letter or a slash, so it is no number and no date; has nothing that could end or change it. */
 const plainText = /^[A-Za-z/$](?:[\w ./{}()*+,;'@$=~^<>-]*[\w./{}()*+;$=~^<>-])?$/
 
+/** What every reader of OpenAPI expects bare, and no parser takes for a number. */
+const version = /^\d+\.\d+\.\d+$/
+
 /** Words that a parser of YAML 1.1 or 1.2 takes for something else. */
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i
 
@@ -63,7 +66,7 @@ const reserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i
 const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 function text(value: string): string {
-  if (plainText.test(value) && !reserved.test(value)) return value
+  if (version.test(value) || (plainText.test(value) && !reserved.test(value))) return value
   return JSON.stringify(value).replaceAll(
     unprintable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -9,7 +9,8 @@
  *
  * A signature is checked once; what was found is remembered for as long as the token lives, in a bounded table.
  */
-import { SignJWT, jwtVerify } from 'jose'
+import { SignJWT } from 'jose/jwt/sign'
+import { jwtVerify } from 'jose/jwt/verify'
 import { formatUuid, parseUuid, type AccountId } from '@sotto/wire'
 
 export interface Caller {
@@ -21,13 +22,15 @@ export interface Caller {
 export interface AccessTokens {
   /** Resolves to the token and when it expires. */
   issue(caller: Caller): Promise<{ readonly token: string; readonly expiresAtSeconds: number }>
-  /** Undefined for anything but a token that is good now. */
-  verify(token: string): Caller | undefined | Promise<Caller | undefined>
+  /** Undefined for anything but a token that is good now. One that is used 'once', for a handshake, is not remembered. */
+  verify(token: string, use?: 'often' | 'once'): Caller | undefined | Promise<Caller | undefined>
   /** From now on, no token of this session is good. */
   revoke(session: Uint8Array): void
 }
 
 export const leewaySeconds = 60
+
+const hmac = { name: 'HMAC', hash: 'SHA-256' }
 
 /** Tokens whose signature was checked and need not be checked again. */
 const maxRemembered = 10_000
@@ -38,7 +41,7 @@ const maxTokenCharacters = 2048
 interface Remembered {
   readonly caller: Caller
   readonly sessionKey: string | undefined
-  readonly refusedAfterMillis: number
+  readonly refusedFromMillis: number
 }
 
 export function createAccessTokens({
@@ -53,6 +56,11 @@ export function createAccessTokens({
   /** Asked once for each token, when it is first seen. */
   readonly sessionIsOpen: (session: Uint8Array) => Promise<boolean>
 }): AccessTokens {
+  // Imported once: jose would do it again for each token.
+  const key = crypto.subtle.importKey('raw', Uint8Array.from(secret), hmac, false, [
+    'sign',
+    'verify',
+  ])
   const remembered = new Map<string, Remembered>()
   /** Sessions that ended while tokens of theirs may be remembered, and until when. */
   const revoked = new Map<string, number>()
@@ -60,7 +68,7 @@ export function createAccessTokens({
   function recall(token: string): Remembered | undefined {
     const known = remembered.get(token)
     if (known === undefined) return undefined
-    if (nowMillis() > known.refusedAfterMillis || isRevoked(known.sessionKey)) {
+    if (nowMillis() >= known.refusedFromMillis || isRevoked(known.sessionKey)) {
       remembered.delete(token)
       return undefined
     }
@@ -81,15 +89,16 @@ export function createAccessTokens({
     return sessionKey !== undefined && revoked.size > 0 && revoked.has(sessionKey)
   }
 
-  async function check(token: string): Promise<Caller | undefined> {
-    const claims = await readClaims(token, secret, nowMillis())
+  async function check(token: string, use: 'often' | 'once'): Promise<Caller | undefined> {
+    const claims = await readClaims(token, await key, nowMillis())
     if (claims === undefined) return undefined
     const { session } = claims.caller
     const sessionKey = session === undefined ? undefined : keyOf(session)
     if (session !== undefined && !(await sessionIsOpen(session))) return undefined
     if (isRevoked(sessionKey)) return undefined
-    const refusedAfterMillis = (claims.expiresAtSeconds + leewaySeconds) * 1000
-    remember(token, { caller: claims.caller, sessionKey, refusedAfterMillis })
+    if (use === 'once') return claims.caller
+    const refusedFromMillis = (claims.expiresAtSeconds + leewaySeconds) * 1000
+    remember(token, { caller: claims.caller, sessionKey, refusedFromMillis })
     return claims.caller
   }
 
@@ -99,12 +108,12 @@ export function createAccessTokens({
       const sid = session === undefined ? {} : { sid: Buffer.from(session).toString('base64url') }
       const token = await new SignJWT({ sub: formatUuid(account), exp: expiresAtSeconds, ...sid })
         .setProtectedHeader({ typ: 'JWT', alg: 'HS256' })
-        .sign(secret)
+        .sign(await key)
       return { token, expiresAtSeconds }
     },
-    verify(token) {
+    verify(token, use = 'often') {
       if (token.length > maxTokenCharacters) return undefined
-      return recall(token)?.caller ?? check(token)
+      return recall(token)?.caller ?? check(token, use)
     },
     revoke(session) {
       const now = nowMillis()
@@ -119,11 +128,12 @@ export function createAccessTokens({
 
 async function readClaims(
   token: string,
-  secret: Uint8Array,
+  key: CryptoKey,
   nowMillis: number,
 ): Promise<{ readonly caller: Caller; readonly expiresAtSeconds: number } | undefined> {
+  if (!hasOneSpelling(token)) return undefined
   try {
-    const { payload } = await jwtVerify(token, secret, {
+    const { payload } = await jwtVerify(token, key, {
       algorithms: ['HS256'],
       requiredClaims: ['sub', 'exp'],
       clockTolerance: leewaySeconds,
@@ -145,6 +155,15 @@ async function readClaims(
     // Why is nobody's business: not the caller's, not the log's.
     return undefined
   }
+}
+
+/**
+ * Decoders overlook white space and stray bits (RFC 4648 §3.5). In the first two parts the signature catches them; in the
+ * signature itself they would make many tokens of one.
+ */
+function hasOneSpelling(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
 function keyOf(session: Uint8Array): string {

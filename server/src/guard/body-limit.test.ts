@@ -149,7 +149,9 @@ describe('reading a body that comes over a connection', () => {
   })
 
   test('that stops before its end', async () => {
-    expect(await received({ 'content-length': '50' }, 'hello', 'hang')).toEqual({ kind: 'timeout' })
+    expect(await received({ 'content-length': '50' }, 'hello', 'hang')).toEqual({
+      kind: 'timeout',
+    })
     expect(await received({ 'transfer-encoding': 'chunked' }, 'hello', 'hang')).toEqual({
       kind: 'timeout',
     })

@@ -2,7 +2,7 @@
  * @module Reads what a client sends, up to a limit and for a limited time. The limit holds for the memory as well: a
  * body in a million chunks takes no more than twice what it takes in one.
  */
-import { withDeadline } from '#guard/deadline.ts'
+import { withDeadline, type Endings } from '#guard/deadline.ts'
 
 export type ReadBodyOutcome =
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
@@ -12,12 +12,18 @@ export type ReadBodyOutcome =
   | { readonly kind: 'broken' }
   | { readonly kind: 'timeout' }
 
-const late = { kind: 'timeout' } as const satisfies ReadBodyOutcome
-
 export interface BodyBounds {
   readonly maxBytes: number
   readonly timeoutMillis: number
 }
+
+const notRead = { failed: { kind: 'broken' }, late: { kind: 'timeout' } } as const
+
+/**
+ * Announced bodies up to this size are waited for without a limit of their own, which would cost as much as reading them:
+ * a client that stops sending is the listener's to end (`idleSeconds`).
+ */
+const untimedBytes = 16 * 1024
 
 /**
  * The whole body of a request that came over HTTP. Rejects only with the reason of `signal`, when that is aborted.
@@ -25,35 +31,55 @@ export interface BodyBounds {
  * A body whose length is announced is left to the runtime to gather, which is several times faster on Bun: HTTP framing
  * ends it at that length (RFC 9112 §6.3).
  */
-export async function readBody(
+export function readBody(
   request: Request,
   bounds: BodyBounds,
   signal?: AbortSignal,
 ): Promise<ReadBodyOutcome> {
-  signal?.throwIfAborted()
+  const { maxBytes, timeoutMillis } = bounds
+  if (signal?.aborted === true) return Promise.reject<ReadBodyOutcome>(signal.reason)
   const announced = announcedBytes(request.headers)
+  if (announced !== undefined && announced <= Math.min(maxBytes, untimedBytes) && !signal) {
+    return readWhole(request, maxBytes)
+  }
+  if (announced !== undefined && announced <= maxBytes) {
+    const done = (buffer: ArrayBuffer): ReadBodyOutcome =>
+      buffer.byteLength > maxBytes
+        ? { kind: 'too-large' }
+        : { kind: 'read', bytes: new Uint8Array(buffer) }
+    return withDeadline(request.arrayBuffer(), { ...notRead, done }, timeoutMillis, signal)
+  }
   if (announced !== undefined) {
-    if (announced <= bounds.maxBytes) {
-      return withDeadline(readWhole(request, bounds.maxBytes), late, bounds.timeoutMillis, signal)
-    }
     letGo(request.body?.cancel())
-    return { kind: 'too-large' }
+    return Promise.resolve({ kind: 'too-large' })
   }
-  if (request.body === null) return { kind: 'read', bytes: new Uint8Array() }
-  const reader = request.body.getReader()
-  try {
-    return await withDeadline(gather(reader, bounds.maxBytes), late, bounds.timeoutMillis, signal)
-  } finally {
-    letGo(reader.cancel())
-  }
+  if (request.body === null) return Promise.resolve({ kind: 'read', bytes: new Uint8Array() })
+  return readStream(request.body, bounds, signal)
 }
 
 async function readWhole(request: Request, maxBytes: number): Promise<ReadBodyOutcome> {
   try {
-    const bytes = new Uint8Array(await request.arrayBuffer())
+    const bytes = await request.bytes()
     return bytes.length > maxBytes ? { kind: 'too-large' } : { kind: 'read', bytes }
   } catch {
     return { kind: 'broken' }
+  }
+}
+
+async function readStream(
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, timeoutMillis }: BodyBounds,
+  signal: AbortSignal | undefined,
+): Promise<ReadBodyOutcome> {
+  const reader = body.getReader()
+  const endings: Endings<ReadBodyOutcome, ReadBodyOutcome> = {
+    ...notRead,
+    done: (outcome) => outcome,
+  }
+  try {
+    return await withDeadline(gather(reader, maxBytes), endings, timeoutMillis, signal)
+  } finally {
+    letGo(reader.cancel())
   }
 }
 
@@ -91,7 +117,7 @@ function announcedBytes(headers: Headers): number | undefined {
 }
 
 async function gather(
-  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, 'read'>,
+  reader: { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> },
   maxBytes: number,
 ): Promise<ReadBodyOutcome> {
   let first: Uint8Array | undefined
@@ -100,7 +126,7 @@ async function gather(
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) break
+      if (done || value === undefined) break
       const end = length + value.length
       if (end > maxBytes) return { kind: 'too-large' }
       if (first === undefined) first = value

@@ -13,22 +13,29 @@ interface Waiting {
 const waiting = new Set<Waiting>()
 let ticking: ReturnType<typeof setInterval> | undefined
 
+/** What a caller makes of the three ways in which work can end. */
+export interface Endings<T, R> {
+  readonly done: (value: T) => R
+  readonly failed: R
+  readonly late: R
+}
+
 /**
- * Settles as `work` does, or resolves to `late` when that takes longer, by up to a tenth of a second more than `millis`.
- * What `work` comes to afterwards is not heard of. Rejects with the signal's reason when that aborts first.
+ * Resolves to one of `endings`: to `late` when the work takes longer than `millis`, or up to a tenth of a second more.
+ * Rejects with the signal's reason, and only then, when that aborts first.
  */
-export function withDeadline<T, L>(
+export function withDeadline<T, R>(
   work: Promise<T>,
-  late: L,
+  endings: Endings<T, R>,
   millis: number,
   signal?: AbortSignal,
-): Promise<T | L> {
+): Promise<R> {
   return new Promise((resolve, reject) => {
     const entry: Waiting = {
       untilMillis: performance.now() + millis,
       onLate: () => {
         leave()
-        resolve(late)
+        resolve(endings.late)
       },
     }
     const onAbort = (): void => {
@@ -39,24 +46,24 @@ export function withDeadline<T, L>(
       waiting.delete(entry)
       signal?.removeEventListener('abort', onAbort)
     }
-    enter(entry)
+    if (signal?.aborted === true) {
+      reject(signal.reason)
+      return
+    }
+    waiting.add(entry)
+    ticking ??= setInterval(tick, tickMillis)
     signal?.addEventListener('abort', onAbort)
     work.then(
       (value) => {
         leave()
-        resolve(value)
+        resolve(endings.done(value))
       },
-      (error: unknown) => {
+      () => {
         leave()
-        reject(error)
+        resolve(endings.failed)
       },
     )
   })
-}
-
-function enter(entry: Waiting): void {
-  waiting.add(entry)
-  ticking ??= setInterval(tick, tickMillis)
 }
 
 function tick(): void {

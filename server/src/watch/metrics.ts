@@ -3,7 +3,11 @@
  *
  * One step of an instrument costs 5–250 ns (`events.bench.ts`), so they are stepped where things happen.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+// By file: see prom-client.d.ts.
+import Counter from 'prom-client/lib/counter.js'
+import Gauge from 'prom-client/lib/gauge.js'
+import Histogram from 'prom-client/lib/histogram.js'
+import Registry from 'prom-client/lib/registry.js'
 import { metricCatalog, type MetricCatalog, type MetricFamily } from '#watch/metric-catalog.ts'
 
 type LabelNames<F extends MetricFamily> = keyof F['labels'] & string

@@ -51,6 +51,11 @@ const endings = {
 
 export type Ending = keyof typeof endings
 
+/** Who keeps the sessions. */
+export interface SessionHost {
+  ended(session: GatewaySession, reason: Label<'closed'>): void
+}
+
 /** Several fetches in a row are one notice. */
 const lowNoticeDelayMillis = 500
 
@@ -58,7 +63,7 @@ export class GatewaySession implements SocketHandler {
   readonly account: AccountId
   readonly #caller: Caller
   readonly #deps: SessionDeps
-  readonly #onEnd: (session: GatewaySession, reason: Label<'closed'>) => void
+  readonly #host: SessionHost
   #socket: Socket | undefined
   #follower: Follower | undefined
   #acknowledger: Acknowledger | undefined
@@ -69,15 +74,11 @@ export class GatewaySession implements SocketHandler {
   #wasHeard = true
   #isFull = false
 
-  constructor(
-    caller: Caller,
-    deps: SessionDeps,
-    onEnd: (session: GatewaySession, reason: Label<'closed'>) => void,
-  ) {
+  constructor(caller: Caller, deps: SessionDeps, host: SessionHost) {
     this.account = caller.account
     this.#caller = caller
     this.#deps = deps
-    this.#onEnd = onEnd
+    this.#host = host
   }
 
   onOpen(socket: Socket): void {
@@ -114,7 +115,7 @@ export class GatewaySession implements SocketHandler {
 
   onClose(code: number): void {
     this.#release()
-    this.#onEnd(this, closedReason(this.#ending, code))
+    this.#host.ended(this, closedReason(this.#ending, code))
   }
 
   end(ending: Ending): void {

@@ -2,10 +2,14 @@
  * @module GET /v1/gateway: the socket that a user's envelopes arrive on. Keeps the sessions that are open, asks them for a
  * sign of life, and ends them when the relay stops.
  */
-import type { Caller } from '#guard/access-token.ts'
+import type { AccountId } from '@sotto/wire'
 import type { Events } from '#watch/events.ts'
 import type { Label } from '#watch/label-values.ts'
-import { GatewaySession, type SessionDeps } from '#door/obscura/gateway-session.ts'
+import {
+  GatewaySession,
+  type SessionDeps,
+  type SessionHost,
+} from '#door/obscura/gateway-session.ts'
 import type { Route } from '#door/route.ts'
 import { failure } from '#door/obscura/replies.ts'
 import { errorResponse } from '#door/obscura/schemas.ts'
@@ -44,13 +48,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
     events.gatewayOpened()
   }
 
-  function remove(key: string, session: GatewaySession, reason: Label<'closed'>): void {
+  function remove(session: GatewaySession, reason: Label<'closed'>): void {
+    const key = keyOf(session.account)
     const left = (sessionsByAccount.get(key) ?? []).filter((other) => other !== session)
     if (left.length === 0) sessionsByAccount.delete(key)
     else sessionsByAccount.set(key, left)
     open--
     events.gatewayClosed(reason)
   }
+
+  /** One for all sessions. */
+  const host: SessionHost = { ended: remove }
 
   function* all(): Generator<GatewaySession> {
     for (const sessions of [...sessionsByAccount.values()]) yield* sessions
@@ -85,10 +93,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
             'retry-after': '5',
           })
         }
-        const key = keyOf(caller)
-        const session = new GatewaySession(caller, deps, (ended, reason) => {
-          remove(key, ended, reason)
-        })
+        const key = keyOf(caller.account)
+        const session = new GatewaySession(caller, deps, host)
         if (!upgrade(session)) {
           events.gatewayRefused('no-upgrade')
           return failure(400, 'Expected a WebSocket handshake')
@@ -112,6 +118,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 }
 
-function keyOf({ account }: Caller): string {
+function keyOf(account: AccountId): string {
   return Buffer.from(account).toString('latin1')
 }

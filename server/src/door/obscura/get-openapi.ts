@@ -3,8 +3,8 @@
  */
 import type { Route } from '#door/route.ts'
 
-export function getOpenApi(document: () => string): Route {
-  let rendered: string | undefined
+export function getOpenApi(render: () => Promise<string>): Route {
+  let rendered: Promise<string> | undefined
   return {
     method: 'GET',
     path: '/openapi.yaml',
@@ -13,7 +13,7 @@ export function getOpenApi(document: () => string): Route {
     access: 'public',
     tier: 'none',
     responses: { 200: { description: 'OpenAPI 3.1', bytes: 'text/yaml' } },
-    handle: () =>
-      new Response((rendered ??= document()), { headers: { 'content-type': 'text/yaml' } }),
+    handle: async () =>
+      new Response(await (rendered ??= render()), { headers: { 'content-type': 'text/yaml' } }),
   }
 }

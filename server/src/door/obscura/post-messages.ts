@@ -19,7 +19,7 @@ import type { ReplayGuard } from '#guard/replay.ts'
 import type { Randomness } from '#relay/clock.ts'
 import { deposit, type DepositDeps, type DepositPolicy } from '#relay/mailboxes/deposit.ts'
 import type { Events } from '#watch/events.ts'
-import { mailboxOf } from '#door/obscura/address.ts'
+import { mailboxNamed } from '#door/obscura/address.ts'
 import type { Route } from '#door/route.ts'
 import { empty, failure } from '#door/obscura/replies.ts'
 import { errorResponse } from '#door/obscura/schemas.ts'
@@ -65,8 +65,8 @@ export function postMessages(deps: PostMessagesDeps): Route {
       507: { description: 'The recipient’s mailbox is full', json: errorResponse },
     },
     async handle({ request, params, caller }) {
-      const recipient = parseUuid(params['recipientId'] ?? '')
-      if (recipient === undefined) return failure(400, 'Invalid recipient id')
+      const mailbox = mailboxNamed(params['recipientId'] ?? '')
+      if (mailbox === undefined) return failure(400, 'Invalid recipient id')
       const body = await readBody(request, {
         maxBytes: obscuraMaxBodyBytes,
         timeoutMillis: deps.requestTimeoutMillis,
@@ -75,8 +75,6 @@ export function postMessages(deps: PostMessagesDeps): Route {
       const message = decodeEncryptedMessage(body.bytes)
       if (message === undefined) return failure(400, 'Invalid EncryptedMessage protobuf')
 
-      // Any UUID may name an account; whether one has it is what the deposit finds out.
-      const mailbox = mailboxOf(recipient as AccountId)
       const key = request.headers.get('idempotency-key')
       const id = key === null ? drawId(deps.randomness) : idOfKey(key, caller.account, mailbox)
       if (id === undefined) return failure(400, 'Invalid Idempotency-Key: not a UUID')

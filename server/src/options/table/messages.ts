@@ -15,7 +15,7 @@ export const mailboxes = {
   maxInboxSize: option({
     flags: ['--max-inbox-size'],
     variables: ['OBSCURA_MAX_INBOX_SIZE', 'MAX_INBOX_SIZE'],
-    shape: int({ min: 1, max: 1_000_000 }),
+    shape: int({ min: 1, max: 100_000 }),
     byDefault: '1000',
     prose: 'How many messages a mailbox holds.',
   }),

@@ -16,9 +16,7 @@ const maxLanes = 8
 
 export async function hashPassword(password: string, randomness: Randomness): Promise<string> {
   const salt = randomness.bytes(saltBytes)
-  const tag = await derive(password, salt, parameters)
-  const { memory, passes, parallelism } = parameters
-  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`
+  return phcOf(salt, await derive(password, salt, parameters))
 }
 
 /** False for a wrong password and for a hash that this cannot read. */
@@ -27,6 +25,19 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   if (stored === undefined) return false
   const tag = await derive(password, stored.salt, { ...stored.costs, tagLength: stored.tag.length })
   return timingSafeEqual(tag, stored.tag)
+}
+
+/**
+ * A hash of nothing: as slow to check as a real one, and no password fits it. Made without hashing, since a start should
+ * not take 19 MiB for it.
+ */
+export function decoyHash(randomness: Randomness): string {
+  return phcOf(randomness.bytes(saltBytes), randomness.bytes(parameters.tagLength))
+}
+
+function phcOf(salt: Uint8Array, tag: Uint8Array): string {
+  const { memory, passes, parallelism } = parameters
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`
 }
 
 interface Costs {

@@ -24,6 +24,8 @@ export class Acknowledger {
   readonly #limits: AcknowledgeLimits
   readonly #report: AcknowledgeReport
   #gathered: EnvelopeId[] = []
+  /** Everything that was handed to the store so far. */
+  #writing: Promise<void> = Promise.resolve()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
@@ -48,13 +50,21 @@ export class Acknowledger {
     }
   }
 
-  /** Writes what was gathered. Never rejects: a failure is reported. */
-  async flush(): Promise<void> {
+  /**
+   * Writes what was gathered. Resolves when that, and whatever was written before it, is removed. Never rejects: a
+   * failure is reported.
+   */
+  flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const ids = this.#gathered
-    if (ids.length === 0) return
+    if (ids.length === 0) return this.#writing
     this.#gathered = []
+    this.#writing = Promise.all([this.#writing, this.#write(ids)]).then(() => undefined)
+    return this.#writing
+  }
+
+  async #write(ids: readonly EnvelopeId[]): Promise<void> {
     try {
       this.#report.removed(await this.#mailboxes.acknowledge(this.#mailbox, ids))
     } catch (error) {

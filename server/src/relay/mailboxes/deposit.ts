@@ -26,30 +26,32 @@ export interface DepositDeps {
   readonly clock: Clock
 }
 
-export async function deposit(
+export function deposit(
   { mailboxes, bus, clock }: DepositDeps,
   { mailbox, id, idMayRepeat, kind, sender, body }: Deposit,
   policy: DepositPolicy,
 ): Promise<DepositOutcome> {
   const acceptedAtMillis = clock.now()
   const expiresAtMillis = acceptedAtMillis + policy.ttlMillis
-  const outcome = await mailboxes.deposit(
+  const deposited = mailboxes.deposit(
     { mailbox, id, idMayRepeat, kind, sender, body, acceptedAtMillis, expiresAtMillis },
     policy,
   )
-  if (outcome.kind === 'stored') {
-    const { sequence, previous } = outcome
-    const envelope: Envelope = {
-      mailbox,
-      id,
-      kind,
-      sender,
-      body,
-      acceptedAtMillis,
-      expiresAtMillis,
-      sequence,
+  return deposited.then((outcome) => {
+    if (outcome.kind === 'stored') {
+      const { sequence, previous } = outcome
+      const envelope: Envelope = {
+        mailbox,
+        id,
+        kind,
+        sender,
+        body,
+        acceptedAtMillis,
+        expiresAtMillis,
+        sequence,
+      }
+      bus.ring({ mailbox, live: { envelope, previous } })
     }
-    bus.ring({ mailbox, live: { envelope, previous } })
-  }
-  return outcome
+    return outcome
+  })
 }

@@ -65,6 +65,8 @@ export class Follower implements Disposable {
   }
 
   #onRing({ live }: Ring): void {
+    // A bus that is telling its listeners one after the other may still tell one that has just left.
+    if (this.#hasEnded) return
     if (live !== undefined && live.envelope.sequence <= this.#cursor) return
     const isNext = live !== undefined && live.previous <= this.#cursor
     if (isNext && !this.#isBehind && !this.#isFull && !this.#isReading) {

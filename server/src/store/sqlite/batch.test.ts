@@ -1,3 +1,4 @@
+import { deserialize } from 'node:v8'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -53,7 +54,7 @@ test('a batch is read as it was written, in its order', () => {
         const given = operations[position++]
         expect(work.kind).toBe(given?.kind)
         if (work.kind === 'call') {
-          expect(given).toEqual(callOperation(work.call))
+          expect(given?.kind === 'call' && deserialize(given.call)).toEqual(work.call)
         } else if (work.kind === 'remove') {
           expect(work).toEqual(given as typeof work)
         } else {

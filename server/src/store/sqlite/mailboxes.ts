@@ -93,8 +93,14 @@ export function mailboxWrites(connection: Connection): MailboxWrites {
 /** Sequence numbers are reserved this many at a time, so that none is used twice after everything was removed. */
 const reservedAhead = 1_048_576
 
+/** So many envelopes go at most to make room for one. */
+const maxEvicted = 8192
+
 /** More than what a deposit's header, id, sender and evicted sequences take. */
-const depositOverheadBytes = 16_384
+const depositOverheadBytes = 8 * maxEvicted + 1024
+
+/** Sequences to one removal. */
+const maxRemoved = 100_000
 
 /** Mailboxes whose number is kept in memory. */
 const maxKnownMailboxes = 65_536
@@ -168,49 +174,56 @@ export class SqliteMailboxes implements MailboxStore {
     await this.#writer.call('mailboxes.open', mailbox)
   }
 
-  async deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
-    const mailbox = this.numberOf(envelope.mailbox)
-    if (mailbox === undefined) return { kind: 'unknown-mailbox' }
-    const tag = tagOf(envelope.id)
-    while (envelope.idMayRepeat) {
-      const twin = this.#findTwin(mailbox, tag, envelope.id)
-      if (twin === 'none') break
+  deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
+    return envelope.idMayRepeat
+      ? this.#depositOnce(envelope, limits)
+      : this.#depositNow(envelope, limits)
+  }
+
+  async #depositOnce(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
+    for (;;) {
+      const twin = this.#findTwin(envelope)
       if (twin === 'stored') return { kind: 'duplicate' }
+      if (twin === 'none') return this.#depositNow(envelope, limits)
       await this.#writer.nextCommit()
     }
-    const bytes = envelope.body.length
-    this.#writer.admit(bytes + depositOverheadBytes)
+  }
 
-    const queue = this.#queueOf(mailbox)
-    const evicted = roomFor(queue, bytes, limits, envelope.acceptedAtMillis)
-    if (evicted === undefined) return { kind: 'mailbox-full' }
-    const previous = queue.lastSequence
-    for (const entry of evicted) this.#remove(mailbox, entry.sequence)
-    const sequence = this.#giveSequence()
-    this.#add(mailbox, { sequence, tag, expiresAtMillis: envelope.expiresAtMillis, bytes })
-    try {
-      await this.#writer.submit({
-        kind: 'deposit',
-        record: {
-          sequence,
-          mailbox,
-          acceptedAtMillis: envelope.acceptedAtMillis,
-          expiresAtMillis: envelope.expiresAtMillis,
-          kind: envelope.kind,
-          id: envelope.id,
-          sender: envelope.sender,
-          body: envelope.body,
+  /** Everything up to the hand-over happens in this turn, so that nothing can come in between. */
+  #depositNow(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
+    const { id, sender, body, kind, acceptedAtMillis, expiresAtMillis } = envelope
+    const mailbox = this.numberOf(envelope.mailbox)
+    if (mailbox === undefined) return Promise.resolve({ kind: 'unknown-mailbox' })
+    const bytes = body.length
+    const queue = this.#queues.get(mailbox)
+    const evicted = roomFor(queue, bytes, limits, acceptedAtMillis)
+    if (evicted === undefined) return Promise.resolve({ kind: 'mailbox-full' })
+    return new Promise((resolve, reject) => {
+      this.#writer.admit(bytes + depositOverheadBytes)
+      const previous = queue?.lastSequence ?? 0
+      for (const entry of evicted) this.#remove(mailbox, entry.sequence)
+      const sequence = this.#giveSequence()
+      this.#add(mailbox, { sequence, tag: tagOf(id), expiresAtMillis, bytes })
+      this.#writer.enter(
+        {
+          kind: 'deposit',
+          record: { sequence, mailbox, acceptedAtMillis, expiresAtMillis, kind, id, sender, body },
+          evicted: evicted.map((entry) => entry.sequence),
         },
-        evicted: evicted.map((entry) => entry.sequence),
-      })
-    } catch (error) {
-      this.#remove(mailbox, sequence)
-      this.#putBack(mailbox, evicted)
-      throw error
-    } finally {
-      this.#committed = Math.max(this.#committed, sequence)
-    }
-    return { kind: 'stored', sequence, previous, evicted: evicted.length }
+        {
+          done: () => {
+            this.#committed = Math.max(this.#committed, sequence)
+            resolve({ kind: 'stored', sequence, previous, evicted: evicted.length })
+          },
+          failed: (error) => {
+            this.#remove(mailbox, sequence)
+            this.#putBack(mailbox, evicted)
+            this.#committed = Math.max(this.#committed, sequence)
+            reject(error)
+          },
+        },
+      )
+    })
   }
 
   async collect(
@@ -326,9 +339,11 @@ export class SqliteMailboxes implements MailboxStore {
     for (const entry of entries) this.#remove(number, entry.sequence)
   }
 
-  #findTwin(mailbox: number, tag: number, id: EnvelopeId): 'none' | 'stored' | 'under-way' {
-    const queue = this.#queues.get(mailbox)
+  #findTwin({ mailbox, id }: NewEnvelope): 'none' | 'stored' | 'under-way' {
+    const number = this.numberOf(mailbox)
+    const queue = number === undefined ? undefined : this.#queues.get(number)
     if (queue === undefined) return 'none'
+    const tag = tagOf(id)
     for (let i = queue.indexOfTag(tag); i >= 0; i = queue.indexOfTag(tag, i + 1)) {
       const { sequence } = queue.at(i)
       if (sequence > this.#committed) return 'under-way'
@@ -368,10 +383,11 @@ export class SqliteMailboxes implements MailboxStore {
   async #removeRows(number: number, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return
     try {
-      await this.#writer.submit({
-        kind: 'remove',
-        sequences: entries.map((entry) => entry.sequence),
-      })
+      const sequences = entries.map((entry) => entry.sequence)
+      for (let from = 0; from < sequences.length; from += maxRemoved) {
+        const slice = sequences.slice(from, from + maxRemoved)
+        await this.#writer.submit({ kind: 'remove', sequences: slice })
+      }
     } catch (error) {
       this.#putBack(number, entries)
       throw error
@@ -383,10 +399,6 @@ export class SqliteMailboxes implements MailboxStore {
     for (const entry of entries) {
       if (this.#selectRow(entry.sequence) !== undefined) this.#add(number, entry)
     }
-  }
-
-  #queueOf(number: number): PendingQueue {
-    return this.#queues.get(number) ?? new PendingQueue()
   }
 
   #add(number: number, entry: Entry): void {
@@ -422,21 +434,24 @@ export class SqliteMailboxes implements MailboxStore {
   }
 }
 
+const nothing: readonly Entry[] = []
+
 /** What must go so that `bytes` more fit; undefined when they do not fit. What is expired goes in any case. */
 function roomFor(
-  queue: PendingQueue,
+  queue: PendingQueue | undefined,
   bytes: number,
   limits: DepositLimits,
   nowMillis: number,
 ): readonly Entry[] | undefined {
+  if (queue === undefined) return bytes <= limits.maxBytes ? nothing : undefined
   let count = queue.length
   let held = queue.bytes
   const fits = (): boolean => count < limits.maxEnvelopes && held + bytes <= limits.maxBytes
-  if (fits()) return []
+  if (fits()) return nothing
   const evicted = expiredEntries(queue, nowMillis)
   count -= evicted.length
   for (const entry of evicted) held -= entry.bytes
-  if (fits()) return evicted
+  if (fits() && evicted.length <= maxEvicted) return evicted
   if (limits.whenFull === 'refuse') return undefined
   const expired = new Set(evicted.map((entry) => entry.sequence))
   for (let i = 0; i < queue.length && !fits(); i++) {
@@ -446,7 +461,7 @@ function roomFor(
     count--
     held -= entry.bytes
   }
-  return fits() ? evicted : undefined
+  return fits() && evicted.length <= maxEvicted ? evicted : undefined
 }
 
 function expiredEntries(queue: PendingQueue, nowMillis: number): Entry[] {

@@ -70,12 +70,20 @@ export const writerBounds: WriterBounds = {
   maxWaitingOperations: 65_536,
   maxWaitingBytes: 128 * 1024 * 1024,
   maxBatchOperations: 1024,
-  maxBatchBytes: 16 * 1024 * 1024,
+  maxBatchBytes: 5 * 1024 * 1024,
 }
+
+/** Room for a few hundred small messages; it grows when a batch needs more. */
+const initialMemoryBytes = 256 * 1024
 
 interface Waiting {
   readonly operation: Operation
   readonly bytes: number
+  readonly ends: Ends
+}
+
+/** Called once, in the order in which operations were submitted. */
+export interface Ends {
   readonly done: (outcome: unknown) => void
   readonly failed: (error: StoreError) => void
 }
@@ -83,6 +91,7 @@ interface Waiting {
 export class Writer implements AsyncDisposable {
   readonly applied: readonly string[]
   readonly #control: Int32Array
+  readonly #memory: SharedArrayBuffer
   readonly #shared: Shared
   readonly #bounds: WriterBounds
   readonly #onReport: (report: WriterReport) => void
@@ -102,6 +111,7 @@ export class Writer implements AsyncDisposable {
     onReport: (report: WriterReport) => void,
   ) {
     this.#control = control
+    this.#memory = memory
     this.#shared = shareMemory(memory)
     this.applied = applied
     this.#bounds = bounds
@@ -120,7 +130,7 @@ export class Writer implements AsyncDisposable {
     bounds: WriterBounds = writerBounds,
   ): Promise<Writer> {
     const state: SharedState = {
-      memory: new SharedArrayBuffer(bounds.maxBatchBytes),
+      memory: new SharedArrayBuffer(initialMemoryBytes, { maxByteLength: bounds.maxBatchBytes }),
       control: new Int32Array(new SharedArrayBuffer(8)),
     }
     const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
@@ -160,16 +170,19 @@ export class Writer implements AsyncDisposable {
 
   /** Hands work over, in order. Resolves after the commit. */
   submit(operation: Operation): Promise<unknown> {
-    return new Promise((done, failed) => {
-      const bytes = packedBytes(operation)
-      if (this.#ended !== undefined) {
-        failed(this.#ended)
-        return
-      }
-      this.#waiting.push({ operation, bytes, done, failed })
-      this.#waitingBytes += bytes
-      this.#schedule()
-    })
+    return new Promise((done, failed) => this.enter(operation, { done, failed }))
+  }
+
+  /** The same, for callers who make the promise themselves. */
+  enter(operation: Operation, ends: Ends): void {
+    if (this.#ended !== undefined) {
+      ends.failed(this.#ended)
+      return
+    }
+    const bytes = packedBytes(operation)
+    this.#waiting.push({ operation, bytes, ends })
+    this.#waitingBytes += bytes
+    this.#schedule()
   }
 
   /** Resolves when everything that was submitted is done, after which the file is checkpointed and closed. */
@@ -228,6 +241,7 @@ export class Writer implements AsyncDisposable {
       this.#waiting = this.#waiting.slice(count)
     }
     this.#waitingBytes -= bytes
+    if (bytes > this.#memory.byteLength) this.#memory.grow(bytes)
     let end = 0
     for (const waiting of this.#running) end = packOperation(this.#shared, end, waiting.operation)
     this.#wake(end)
@@ -258,8 +272,8 @@ export class Writer implements AsyncDisposable {
       const failure = message.failures[failures]
       if (failure?.at === at) {
         failures++
-        waiting.failed(new StoreError(failure.code, failure.message))
-      } else waiting.done(outcome)
+        waiting.ends.failed(new StoreError(failure.code, failure.message))
+      } else waiting.ends.done(outcome)
     }
     this.#onReport({ kind: 'commit', operations: finished.length, millis: message.millis })
     this.#wakeWaiters()
@@ -271,7 +285,7 @@ export class Writer implements AsyncDisposable {
     this.#running = []
     this.#waiting = []
     this.#waitingBytes = 0
-    for (const waiting of lost) waiting.failed(error)
+    for (const waiting of lost) waiting.ends.failed(error)
     this.#wakeWaiters()
   }
 

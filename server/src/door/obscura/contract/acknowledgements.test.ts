@@ -162,7 +162,9 @@ describe('Acknowledgements', () => {
     const { id } = await gateway.envelope()
     // message_id is no id; message_ids holds one that is none and one that is.
     const texts = ['not-a-uuid', 'neither', id].map((text) => Buffer.from(text))
-    const fields = texts.map((text, i) => Buffer.concat([Buffer.of(i === 0 ? 0x0a : 0x12, text.length), text]))
+    const fields = texts.map((text, i) =>
+      Buffer.concat([Buffer.of(i === 0 ? 0x0a : 0x12, text.length), text]),
+    )
     const ack = Buffer.concat(fields)
     gateway.sendFrame(Buffer.concat([Buffer.of(0x5a, ack.length), ack]))
     await eventually('it is removed', async () => (await relay.stored()) === 0)

@@ -99,7 +99,9 @@ describe('Attachments', () => {
   })
 
   test('obscura 81: an id that never was is 404, and what is no id is 400', async () => {
-    const unknown = await relay.ask('GET', `/v1/attachments/${randomUUID()}`, { token: person.token })
+    const unknown = await relay.ask('GET', `/v1/attachments/${randomUUID()}`, {
+      token: person.token,
+    })
     expect([unknown.status, unknown.json]).toEqual([404, { error: 'Not found' }])
     const wrong = await relay.ask('GET', '/v1/attachments/x', { token: person.token })
     expect([wrong.status, wrong.json]).toEqual([400, { error: 'Invalid attachment id' }])
@@ -118,7 +120,10 @@ describe('Attachments', () => {
   test('attachments outlive a restart', async () => {
     await using first = await RunningRelay.start()
     const someone = await first.join()
-    const answer = await first.ask('POST', '/v1/attachments', { token: someone.token, body: 'kept' })
+    const answer = await first.ask('POST', '/v1/attachments', {
+      token: someone.token,
+      body: 'kept',
+    })
     await first.stop()
     await using second = await RunningRelay.start({ folder: first.folder })
     const { id } = answer.json as Attachment

@@ -30,7 +30,9 @@ describe('GET /openapi.yaml', () => {
 
   test('every documented route is there, and asks for what the document says', async () => {
     const { text } = await relay.ask('GET', '/openapi.yaml')
-    const { paths } = parse(text) as { paths: Record<string, Record<string, { security?: unknown }>> }
+    const { paths } = parse(text) as {
+      paths: Record<string, Record<string, { security?: unknown }>>
+    }
     expect(Object.keys(paths).toSorted()).toEqual([
       '/v1/attachments',
       '/v1/attachments/{id}',

@@ -58,7 +58,9 @@ export class GatewayClient implements Disposable {
   /** What came within this time. */
   async during(millis: number): Promise<readonly RelayFrame[]> {
     await pause(millis)
-    return this.socket.messages.takeAll().map((bytes) => decodeRelayFrame(bytes) ?? { kind: 'other' })
+    return this.socket.messages
+      .takeAll()
+      .map((bytes) => decodeRelayFrame(bytes) ?? { kind: 'other' })
   }
 
   acknowledge(...envelopes: readonly Pick<ReceivedEnvelope, 'id'>[]): void {
@@ -70,7 +72,10 @@ export class GatewayClient implements Disposable {
   }
 
   /** The relay answers pings in turn, so this also waits until everything that was sent before was read. */
-  async ping(payload: Uint8Array = Uint8Array.of(1, 2, 3), withinMillis?: number): Promise<Uint8Array> {
+  async ping(
+    payload: Uint8Array = Uint8Array.of(1, 2, 3),
+    withinMillis?: number,
+  ): Promise<Uint8Array> {
     this.socket.send(Opcode.ping, payload)
     return await this.socket.pongs.next(withinMillis)
   }

@@ -171,6 +171,19 @@ describe('Sockets', () => {
     await Promise.all([third.ping(), fourth.ping()])
   })
 
+  test('--max-sockets-per-account: one that is being closed and does not read does not count', async () => {
+    await using relay = await start({ 'max-sockets-per-account': '1' })
+    const person = await relay.join()
+    using deaf = await relay.connect(person)
+    await deaf.ping()
+    deaf.socket.pause()
+    using second = await relay.connect(person)
+    await second.ping()
+    using third = await relay.connect(person)
+    expect(await second.socket.closed()).toEqual({ code: 1008, reason: 'Too many connections' })
+    await third.ping()
+  })
+
   test('--max-sockets: one more is 503, until one goes', async () => {
     await using relay = await start({ 'max-sockets': '2' })
     const person = await relay.join()
@@ -184,10 +197,7 @@ describe('Sockets', () => {
     ])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     await first.leave()
-    await eventually(
-      'one is gone',
-      async () => (await relay.metric('sotto_gateway_sockets')) === 1,
-    )
+    await eventually('one is gone', async () => (await relay.metric('sotto_gateway_sockets')) === 1)
     using third = await relay.connect(person)
     await Promise.all([second.ping(), third.ping()])
   })

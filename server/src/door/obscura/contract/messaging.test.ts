@@ -1,11 +1,10 @@
 /**
- * @module Sending and receiving (obscura reference §1.11, §2.3 and §4, behaviours 45–52, 62, 63, 67, 70, 77 and 78).
+ * @module Sending (obscura reference §1.11, behaviours 45–47, 70, 77 and 78).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { encodeEncryptedMessage } from '@sotto/wire'
 import { textOf } from '#door/obscura/contract/gateway-for-tests.ts'
-import { eventually } from '#door/obscura/contract/inbox-for-tests.ts'
 import { RunningRelay, type Person } from '#door/obscura/contract/running-relay-for-tests.ts'
 
 let relay: RunningRelay
@@ -18,7 +17,6 @@ afterAll(() => relay[Symbol.asyncDispose]())
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const maxBodyBytes = 2 * 2 ** 20
-const numbered = (count: number) => Array.from({ length: count }, (_, i) => `msg_${i}`)
 
 /** Sends these bytes as they are. */
 const post = (to: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
@@ -70,13 +68,16 @@ describe('Sending', () => {
     expect(await relay.waiting(person)).toEqual([])
   })
 
-  test.each([undefined, 'application/x-protobuf', 'application/octet-stream', 'text/plain', 'application/json'])(
-    'nobody looks at the content type (%s)',
-    async (contentType) => {
-      const headers = contentType === undefined ? {} : { 'content-type': contentType }
-      expect((await post(sender.id, Buffer.from('080212026869', 'hex'), headers)).status).toBe(201)
-    },
-  )
+  test.each([
+    undefined,
+    'application/x-protobuf',
+    'application/octet-stream',
+    'text/plain',
+    'application/json',
+  ])('nobody looks at the content type (%s)', async (contentType) => {
+    const headers = contentType === undefined ? {} : { 'content-type': contentType }
+    expect((await post(sender.id, Buffer.from('080212026869', 'hex'), headers)).status).toBe(201)
+  })
 
   test.each([0, 1, 2, 3, 127, 2 ** 31 - 1, -1, -(2 ** 31)])(
     'any int32 is a type, and comes back (%i)',
@@ -135,173 +136,6 @@ describe('Sending', () => {
   })
 })
 
-describe('Receiving', () => {
-  test('obscura 49: on one connection each message comes once', async () => {
-    const person = await relay.join()
-    using gateway = await relay.connect(person)
-    await relay.send(sender, person, 'first')
-    expect(await gateway.texts(1)).toEqual(['first'])
-    await relay.send(sender, person, 'second')
-    expect(await gateway.texts(1)).toEqual(['second'])
-    expect(await gateway.during(200)).toEqual([])
-  })
-
-  test('obscura 50: what was not acknowledged comes again, what was does not', async () => {
-    const person = await relay.join()
-    await relay.send(sender, person, 'again and again')
-    const ids = new Set<string>()
-    for (let i = 0; i < 3; i++) {
-      const gateway = await relay.connect(person)
-      const envelope = await gateway.envelope()
-      ids.add(envelope.id)
-      if (i === 2) gateway.acknowledge(envelope)
-      await gateway.leave()
-    }
-    expect(ids.size).toBe(1)
-    expect(await relay.waiting(person)).toEqual([])
-  })
-
-  test('obscura 51: a long backlog comes in order, without twins', async () => {
-    const person = await relay.join()
-    await relay.send(sender, person, ...numbered(125))
-    using gateway = await relay.connect(person)
-    expect(await gateway.texts(125)).toEqual(numbered(125))
-    expect(await gateway.during(50)).toEqual([])
-  })
-
-  test('obscura 51: backlog and live messages come in one order', async () => {
-    const person = await relay.join()
-    await relay.send(sender, person, ...numbered(60))
-    const sending = relay.send(sender, person, ...numbered(120).slice(60))
-    using gateway = await relay.connect(person)
-    expect(await gateway.texts(120)).toEqual(numbered(120))
-    await sending
-  })
-
-  test('obscura 51: of many who send at once nothing is lost and nothing comes twice', async () => {
-    const person = await relay.join()
-    using gateway = await relay.connect(person)
-    await Promise.all(numbered(150).map((text) => relay.send(sender, person, text)))
-    const got = await gateway.texts(150)
-    expect(got.toSorted()).toEqual(numbered(150).toSorted())
-    expect(await gateway.during(50)).toEqual([])
-    // The order on the wire is the order in the mailbox.
-    expect(await relay.waiting(person)).toEqual(got)
-  })
-
-  test('obscura 52: a slow reader gets everything, in order', async () => {
-    const person = await relay.join()
-    using gateway = await relay.connect(person)
-    await gateway.ping()
-    gateway.socket.pause()
-    const big = randomBytes(100_000)
-    const contents = Array.from({ length: 100 }, (_, i) => Buffer.concat([Buffer.of(i), big]))
-    for (const content of contents) await relay.send(sender, person, content)
-    gateway.socket.resume()
-    const got = await gateway.envelopes(100)
-    expect(got.map(({ content }) => content[0])).toEqual(contents.map((_, i) => i))
-    expect(got.every(({ content }) => content.length === 100_001)).toBe(true)
-    expect(relay.lines.some((line) => line.includes('gateway.paused'))).toBe(true)
-  })
-
-  test('obscura 67: fetching bundles disturbs no delivery', async () => {
-    const person = await relay.join({ oneTime: 60 })
-    using gateway = await relay.connect(person)
-    await Promise.all(
-      numbered(50).flatMap((text) => [relay.send(sender, person, text), relay.bundle(person.id)]),
-    )
-    const texts: string[] = []
-    while (texts.length < 50) {
-      const frame = await gateway.frame()
-      if (frame.kind === 'envelope') texts.push(textOf(frame))
-    }
-    expect(texts.toSorted()).toEqual(numbered(50).toSorted())
-    const rest = await gateway.during(50)
-    expect(rest.filter((frame) => frame.kind === 'envelope')).toEqual([])
-  })
-
-  test('messages outlive a restart, and what was acknowledged stays away', async () => {
-    await using first = await RunningRelay.start()
-    const [person, friend] = await Promise.all([first.join(), first.join()])
-    await first.send(friend, person, ...numbered(5))
-    const gateway = await first.connect(person)
-    const envelopes = await gateway.envelopes(5)
-    gateway.acknowledge(...envelopes.slice(0, 2))
-    await gateway.ping()
-    await first.stop()
-    await using second = await RunningRelay.start({ folder: first.folder })
-    expect(await second.waiting(person)).toEqual(['msg_2', 'msg_3', 'msg_4'])
-    await second.send(friend, person, 'new')
-    expect(await second.waiting(person)).toEqual(['msg_2', 'msg_3', 'msg_4', 'new'])
-  })
-})
-
-describe('Full mailboxes', () => {
-  test('obscura 62: by default the sender is told, and nothing is lost', async () => {
-    await using small = await RunningRelay.start({ flags: { 'max-inbox-size': '3' } })
-    const [person, friend] = await Promise.all([small.join(), small.join()])
-    await small.send(friend, person, ...numbered(3))
-    const refused = await small.trySend(friend, person, 'one too many')
-    expect([refused.status, refused.json]).toEqual([507, { error: 'Mailbox full' }])
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    // A full mailbox is the business of its owner alone.
-    await small.send(person, friend, 'elsewhere there is room')
-
-    const gateway = await small.connect(person)
-    const envelopes = await gateway.envelopes(3)
-    expect(envelopes.map(textOf)).toEqual(numbered(3))
-    gateway.acknowledge(...envelopes.slice(0, 1))
-    await gateway.leave()
-    await eventually('one is acknowledged', async () => (await small.stored()) === 3)
-    expect((await small.trySend(friend, person, 'now it fits')).status).toBe(201)
-  })
-
-  test('obscura 62: with --inbox-overflow=drop-oldest the newest 1000 stay', async () => {
-    await using dropping = await RunningRelay.start({
-      flags: { 'max-inbox-size': '1000', 'inbox-overflow': 'drop-oldest' },
-    })
-    const [person, friend] = await Promise.all([dropping.join(), dropping.join()])
-    const texts = numbered(1005)
-    await dropping.send(friend, person, ...texts.slice(0, 6))
-    await Promise.all(texts.slice(6).map((text) => dropping.send(friend, person, text)))
-    expect(await dropping.stored()).toBe(1000)
-    using gateway = await dropping.connect(person)
-    expect(await gateway.texts(1)).toEqual(['msg_5'])
-  })
-
-  test('a mailbox is full by bytes as well', async () => {
-    await using small = await RunningRelay.start({
-      database: 'memory',
-      flags: { 'max-inbox-bytes': '2MiB' },
-    })
-    const [person, friend] = await Promise.all([small.join(), small.join()])
-    await small.send(friend, person, randomBytes(1_500_000))
-    expect((await small.trySend(friend, person, randomBytes(1_000_000))).status).toBe(507)
-    expect((await small.trySend(friend, person, 'a small one')).status).toBe(201)
-  })
-})
-
-describe('Expiry', () => {
-  test('obscura 63: what is past its time is not delivered, and the job removes it alone', async () => {
-    let nowMillis = Date.now()
-    await using timed = await RunningRelay.start({
-      clock: { now: () => nowMillis },
-      flags: { 'messaging-cleanup-interval-secs': '1' },
-    })
-    const [person, friend] = await Promise.all([timed.join(), timed.join()])
-    await timed.send(friend, person, 'old')
-    nowMillis += 15 * 86_400_000
-    await timed.send(await timed.logIn(friend), person, 'young')
-    nowMillis += 15 * 86_400_000
-    const { token } = await timed.logIn(person)
-    using gateway = await timed.connect({ token })
-    expect(await gateway.texts(1)).toEqual(['young'])
-    await eventually('the job ran', async () => (await timed.stored()) === 1)
-    nowMillis += 86_400_000
-    expect(await timed.stored()).toBe(1)
-  })
-})
-
 describe('Idempotency keys', () => {
   const withKey = (from: Person, to: Person, text: string, key: string) =>
     relay.trySend(from, to, text, { 'idempotency-key': key })
@@ -314,7 +148,11 @@ describe('Idempotency keys', () => {
       await withKey(sender, person, 'once', key.toUpperCase()),
       await withKey(sender, person, 'once', ` ${key} `),
     ]
-    expect(answers.map(({ status, text }) => [status, text])).toEqual([[201, ''], [201, ''], [201, '']])
+    expect(answers.map(({ status, text }) => [status, text])).toEqual([
+      [201, ''],
+      [201, ''],
+      [201, ''],
+    ])
     expect(await relay.waiting(person)).toEqual(['once'])
   })
 
@@ -355,13 +193,16 @@ describe('Idempotency keys', () => {
     expect(await relay.waiting(person)).toEqual(['twin', 'twin'])
   })
 
-  test.each(['x', '1234', '""', `${randomUUID()}, ${randomUUID()}`])('%s is no key', async (key) => {
-    const person = await relay.join({ oneTime: 0 })
-    const answer = await withKey(sender, person, 'never', key)
-    expect([answer.status, answer.json]).toEqual([
-      400,
-      { error: 'Invalid Idempotency-Key: not a UUID' },
-    ])
-    expect(await relay.waiting(person)).toEqual([])
-  })
+  test.each(['x', '1234', '""', `${randomUUID()}, ${randomUUID()}`])(
+    '%s is no key',
+    async (key) => {
+      const person = await relay.join({ oneTime: 0 })
+      const answer = await withKey(sender, person, 'never', key)
+      expect([answer.status, answer.json]).toEqual([
+        400,
+        { error: 'Invalid Idempotency-Key: not a UUID' },
+      ])
+      expect(await relay.waiting(person)).toEqual([])
+    },
+  )
 })

@@ -45,7 +45,7 @@ export async function exchange(port: number, request: string | Uint8Array): Prom
         else reject(error ?? new Error('The connection ended before the answer did'))
       }
       const timer = setTimeout(() => give(new Error('No answer'), true), patienceMillis)
-      socket.on('data', (chunk) => {
+      socket.on('data', (chunk: Buffer) => {
         received = Buffer.concat([received, chunk])
         give(undefined, false)
       })
@@ -76,7 +76,9 @@ function readAnswer(
   const rest = received.subarray(end + 4)
   if (status === 101) return { reply: { status, headers, body: '' }, rest: Uint8Array.from(rest) }
   const body = bodyOf(headers, rest, isOver)
-  return body === undefined ? undefined : { reply: { status, headers, body }, rest: new Uint8Array() }
+  return body === undefined
+    ? undefined
+    : { reply: { status, headers, body }, rest: new Uint8Array() }
 }
 
 function bodyOf(

@@ -28,7 +28,10 @@ export async function openRawSocket(
   { headers = {}, answersPings = true }: HandshakeOptions = {},
 ): Promise<RawSocket | RawReply> {
   const key = randomBytes(16).toString('base64')
-  const { reply, socket, rest } = await exchange(port, handshake(path, { ...basics(key), ...headers }))
+  const { reply, socket, rest } = await exchange(
+    port,
+    handshake(path, { ...basics(key), ...headers }),
+  )
   if (reply.status !== 101) {
     socket.destroy()
     return reply
@@ -74,7 +77,7 @@ export class RawSocket {
   constructor(socket: Socket, rest: Uint8Array, answersPings: boolean) {
     this.#socket = socket
     this.#answersPings = answersPings
-    socket.on('data', (chunk) => this.#add(chunk))
+    socket.on('data', (chunk: Buffer) => this.#add(chunk))
     socket.on('close', () => this.#close({ code: 1006, reason: '' }))
     this.#add(rest)
     socket.resume()
@@ -202,7 +205,8 @@ export function frame(
 ): Uint8Array {
   const mask = isMasked ? randomBytes(4) : Buffer.alloc(0)
   const masked = Buffer.from(payload)
-  if (isMasked) for (let i = 0; i < masked.length; i++) masked[i] = (masked[i] ?? 0) ^ (mask[i & 3] ?? 0)
+  if (isMasked)
+    for (let i = 0; i < masked.length; i++) masked[i] = (masked[i] ?? 0) ^ (mask[i & 3] ?? 0)
   const head = Buffer.alloc(claimedLength < 126 ? 2 : claimedLength < 65_536 ? 4 : 10)
   head[0] = (isFinal ? 0x80 : 0) | opcode
   head[1] =

@@ -4,7 +4,7 @@
  *
  * Tests speak to it over TCP. What they put in the place of the real thing (clock, store) they name when they start it.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,12 +19,16 @@ import {
 import { deviceToJson, drawDevice, type DeviceKeys } from '#door/obscura/contract/keys-for-tests.ts'
 import type { RawReply } from '#door/obscura/contract/raw-http-for-tests.ts'
 import type { HandshakeOptions } from '#door/obscura/contract/raw-socket-for-tests.ts'
+import {
+  secret,
+  subjectOf,
+  tokensOf,
+  type Tokens,
+} from '#door/obscura/contract/tokens-for-tests.ts'
 import { listenPolicy, parseOptions } from '#options.ts'
 import { createEvents } from '#watch/events.ts'
 import { createLog } from '#watch/log.ts'
 import { createMetrics } from '#watch/metrics.ts'
-
-export const secret = 'a secret that tests know, and nobody else'
 
 /** Limits that no test meets by accident. */
 const roomy = {
@@ -58,12 +62,6 @@ export interface Asked {
   readonly json?: unknown
   readonly body?: Uint8Array | string
   readonly headers?: Readonly<Record<string, string>>
-}
-
-export interface Tokens {
-  readonly token: string
-  readonly refreshToken: string
-  readonly expiresAt: number
 }
 
 export interface Person extends Tokens {
@@ -164,7 +162,9 @@ export class RunningRelay implements AsyncDisposable {
   // ------------------------------------------------------------------------------------------- people
 
   /** A new account, with 25 one-time keys unless told. */
-  async join(changes: { readonly oneTime?: number; readonly device?: DeviceKeys } = {}): Promise<Person> {
+  async join(
+    changes: { readonly oneTime?: number; readonly device?: DeviceKeys } = {},
+  ): Promise<Person> {
     const device = changes.device ?? drawDevice({ oneTime: changes.oneTime ?? 25 })
     const username = `user-${randomBytes(8).toString('hex')}`
     const password = `password-${randomBytes(8).toString('hex')}`
@@ -269,7 +269,11 @@ export class RunningRelay implements AsyncDisposable {
 export interface Bundle {
   readonly registrationId: number
   readonly identityKey: string
-  readonly signedPreKey: { readonly keyId: number; readonly publicKey: string; readonly signature: string }
+  readonly signedPreKey: {
+    readonly keyId: number
+    readonly publicKey: string
+    readonly signature: string
+  }
   readonly oneTimePreKey: { readonly keyId: number; readonly publicKey: string } | null
 }
 
@@ -293,35 +297,4 @@ async function ask(url: string, method: string, asked: Asked): Promise<Answer> {
     json = undefined
   }
   return { status: response.status, headers: response.headers, text, json }
-}
-
-export function tokensOf(answer: Answer, status: number): Tokens {
-  if (answer.status !== status) throw new Error(`No tokens: ${answer.status} ${answer.text}`)
-  // The contract's AuthResponse; what a test looks at, it compares.
-  return answer.json as Tokens
-}
-
-export function claimsOf(token: string): Readonly<Record<string, unknown>> {
-  const text = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
-  return JSON.parse(text) as Record<string, unknown>
-}
-
-export function subjectOf(token: string): string {
-  return String(claimsOf(token)['sub'])
-}
-
-/** A token as another issuer would make it who knows the secret, or thinks to. */
-export function mint(
-  claims: unknown,
-  { header = { typ: 'JWT', alg: 'HS256' } as unknown, key = secret, digest = 'sha256' } = {},
-): string {
-  const parts = [header, claims].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  )
-  const signature = createHmac(digest, key).update(parts.join('.')).digest('base64url')
-  return [...parts, signature].join('.')
-}
-
-export function seconds(): number {
-  return Math.floor(Date.now() / 1000)
 }

@@ -3,7 +3,8 @@
  * hands.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { RunningRelay, tokensOf } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { RunningRelay } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { tokensOf } from '#door/obscura/contract/tokens-for-tests.ts'
 
 const dayMillis = 86_400_000
 
@@ -186,9 +187,23 @@ describe('Sessions', () => {
     await first.logOut(goes.token, goes.refreshToken)
     await first.stop()
     await using second = await RunningRelay.start({ folder: first.folder })
-    expect((await second.ask('DELETE', '/v1/sessions', { token: goes.token, json: { refreshToken: 'x' } })).status).toBe(401)
+    expect(
+      (
+        await second.ask('DELETE', '/v1/sessions', {
+          token: goes.token,
+          json: { refreshToken: 'x' },
+        })
+      ).status,
+    ).toBe(401)
     expect((await second.refresh(goes.refreshToken)).status).toBe(401)
-    expect((await second.ask('DELETE', '/v1/sessions', { token: stays.token, json: { refreshToken: 'x' } })).status).toBe(200)
+    expect(
+      (
+        await second.ask('DELETE', '/v1/sessions', {
+          token: stays.token,
+          json: { refreshToken: 'x' },
+        })
+      ).status,
+    ).toBe(200)
     expect((await second.refresh(stays.refreshToken)).status).toBe(200)
   })
 })

@@ -10,12 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openRawSocket, RawSocket } from '#door/obscura/contract/raw-socket-for-tests.ts'
 import { exchange } from '#door/obscura/contract/raw-http-for-tests.ts'
-import {
-  mint,
-  RunningRelay,
-  secret,
-  seconds,
-} from '#door/obscura/contract/running-relay-for-tests.ts'
+import { RunningRelay } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { mint, secret, seconds } from '#door/obscura/contract/tokens-for-tests.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -13,13 +13,8 @@ import {
   signedToJson,
   type DeviceKeys,
 } from '#door/obscura/contract/keys-for-tests.ts'
-import {
-  mint,
-  RunningRelay,
-  seconds,
-  tokensOf,
-  type Answer,
-} from '#door/obscura/contract/running-relay-for-tests.ts'
+import { RunningRelay, type Answer } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { mint, seconds, tokensOf } from '#door/obscura/contract/tokens-for-tests.ts'
 
 let relay: RunningRelay
 beforeAll(async () => {

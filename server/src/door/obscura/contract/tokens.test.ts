@@ -5,13 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import { rawRequest } from '#door/obscura/contract/raw-http-for-tests.ts'
-import {
-  claimsOf,
-  mint,
-  RunningRelay,
-  seconds,
-  type Person,
-} from '#door/obscura/contract/running-relay-for-tests.ts'
+import { RunningRelay, type Person } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { claimsOf, mint, seconds } from '#door/obscura/contract/tokens-for-tests.ts'
 
 let relay: RunningRelay
 let person: Person
@@ -70,13 +65,22 @@ describe('Access tokens', () => {
   })
 
   test.each<[string, () => string]>([
-    ['alg none, unsigned', () => `${mint(claims(), { header: { typ: 'JWT', alg: 'none' } }).split('.', 2).join('.')}.`],
+    [
+      'alg none, unsigned',
+      () =>
+        `${mint(claims(), { header: { typ: 'JWT', alg: 'none' } })
+          .split('.', 2)
+          .join('.')}.`,
+    ],
     ['alg none, signed', () => mint(claims(), { header: { typ: 'JWT', alg: 'none' } })],
     ['HS512', () => mint(claims(), { header: { typ: 'JWT', alg: 'HS512' }, digest: 'sha512' })],
     ['HS384 that says HS256', () => mint(claims(), { digest: 'sha384' })],
     ['a header without alg', () => mint(claims(), { header: { typ: 'JWT' } })],
     ['RS256', () => mint(claims(), { header: { typ: 'JWT', alg: 'RS256' } })],
-    ['a critical header that nobody knows', () => mint(claims(), { header: { alg: 'HS256', crit: ['x'], x: 1 } })],
+    [
+      'a critical header that nobody knows',
+      () => mint(claims(), { header: { alg: 'HS256', crit: ['x'], x: 1 } }),
+    ],
     ['another secret', () => mint(claims(), { key: 'another secret of twenty bytes' })],
     ['an empty secret', () => mint(claims(), { key: '' })],
     ['no exp', () => mint({ sub: person.id })],
@@ -107,6 +111,8 @@ describe('Access tokens', () => {
     ['the token alone', () => person.token],
     ['two spaces', () => `Bearer  ${person.token}`],
     ['no space', () => `Bearer${person.token}`],
+    ['another character for the space', () => `Bearer_${person.token}`],
+    ['a tab for the space', () => `Bearer\t${person.token}`],
     ['nothing behind Bearer', () => 'Bearer '],
     ['garbage', () => 'Bearer garbage'],
     ['dots', () => 'Bearer ...'],

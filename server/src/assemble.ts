@@ -115,7 +115,7 @@ export async function assemble(
   const tokens = createAccessTokens({
     secret,
     ttlSeconds: options.accessTokenTtlSeconds,
-    nowMillis: clock.now,
+    nowMillis: () => clock.now(),
     sessionIsOpen: (session) => store.accounts.sessionIsOpen(session),
   })
   const perSecond = (count: number, burst: number): RateLimit | undefined =>

@@ -84,4 +84,25 @@ export const steps: readonly Step[] = [
     limitSeconds: 300,
     count: byBun,
   },
+  {
+    name: 'scenarios',
+    command: (report) => [
+      ...['vitest', 'run', '--config', 'trials/vitest.config.ts'],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ],
+    limitSeconds: 300,
+    count: byVitest,
+  },
+  {
+    name: 'crash on bun',
+    command: () => ['bun', 'trials/crash/main.ts', '--rounds', '4', '--runtime', 'bun'],
+    limitSeconds: 120,
+    count: byExitCode,
+  },
+  {
+    name: 'crash on node',
+    command: () => ['bun', 'trials/crash/main.ts', '--rounds', '4', '--runtime', 'node'],
+    limitSeconds: 120,
+    count: byExitCode,
+  },
 ]

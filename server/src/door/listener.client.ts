@@ -76,9 +76,15 @@ export class Wire {
       poured += data.length
       if (this.tcp.write(data)) continue
       await new Promise<void>((resolve) => {
-        this.tcp.once('drain', resolve)
-        this.tcp.once('close', () => resolve())
-        signal?.addEventListener('abort', () => resolve())
+        const go = () => {
+          this.tcp.off('drain', go)
+          this.tcp.off('close', go)
+          signal?.removeEventListener('abort', go)
+          resolve()
+        }
+        this.tcp.on('drain', go)
+        this.tcp.on('close', go)
+        signal?.addEventListener('abort', go)
       })
     }
     return poured

@@ -86,16 +86,13 @@ export function httpContract(listen: Listen): void {
       ['/%2e%2e/b', '/b'],
       ['//host/path', '//host/path'],
       ['/back\\slash', '/back/slash'],
-      ['/%zz?x=%zz', '/%zz'],
-      ['http://other/abs?q=1', '/abs'],
+      ['/%zz?x=%zz', '/%zz?x=%zz'],
+      ['http://other/abs?q=1', '/abs?q=1'],
     ])('to %s is for %s on the host that the client named', async (target, path) => {
-      await using server = await Started.open(listen, ({ url }) => {
-        const { host, pathname } = new URL(url)
-        return Response.json([host, pathname])
-      })
+      await using server = await Started.open(listen, ({ url }) => new Response(url))
       const wire = await server.wire()
       const { body } = await wire.ask(get(target, 'relay.example:8443'))
-      expect(JSON.parse(body)).toEqual(['relay.example:8443', path])
+      expect(body).toBe(`http://relay.example:8443${path}`)
     })
 
     test.each(['a b', 'a/b', 'a@b', 'a?b', 'a#b', '1.2.3.999', 'a:99999', 'a:b'])(

@@ -20,12 +20,6 @@ export interface BodyBounds {
 const notRead = { failed: { kind: 'broken' }, late: { kind: 'timeout' } } as const
 
 /**
- * Announced bodies up to this size are waited for without a limit of their own, which would cost as much as reading them:
- * a client that stops sending is the listener's to end (`idleSeconds`).
- */
-const untimedBytes = 16 * 1024
-
-/**
  * The whole body of a request that came over HTTP. Rejects only with the reason of `signal`, when that is aborted.
  *
  * A body whose length is announced is left to the runtime to gather, which is several times faster on Bun: HTTP framing
@@ -39,9 +33,6 @@ export function readBody(
   const { maxBytes, timeoutMillis } = bounds
   if (signal?.aborted === true) return Promise.reject<ReadBodyOutcome>(signal.reason)
   const announced = announcedBytes(request.headers)
-  if (announced !== undefined && announced <= Math.min(maxBytes, untimedBytes) && !signal) {
-    return readWhole(request, maxBytes)
-  }
   if (announced !== undefined && announced <= maxBytes) {
     const done = (buffer: ArrayBuffer): ReadBodyOutcome =>
       buffer.byteLength > maxBytes
@@ -55,15 +46,6 @@ export function readBody(
   }
   if (request.body === null) return Promise.resolve({ kind: 'read', bytes: new Uint8Array() })
   return readStream(request.body, bounds, signal)
-}
-
-async function readWhole(request: Request, maxBytes: number): Promise<ReadBodyOutcome> {
-  try {
-    const bytes = await request.bytes()
-    return bytes.length > maxBytes ? { kind: 'too-large' } : { kind: 'read', bytes }
-  } catch {
-    return { kind: 'broken' }
-  }
 }
 
 async function readStream(

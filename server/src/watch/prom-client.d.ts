@@ -1,5 +1,5 @@
 /**
- * The parts of prom-client that are used, by file: its index also loads a push gateway, cluster support and default
+ * @module The parts of prom-client that are used, by file: its index also loads a push gateway, cluster support and default
  * metrics, 3 MB that a relay never runs.
  */
 declare module 'prom-client/lib/registry.js' {

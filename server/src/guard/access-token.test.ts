@@ -206,7 +206,7 @@ describe('Access tokens', () => {
   test('any text is no token', async () => {
     const { isGood } = open()
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 80 }), async (text) => {
         expect(await isGood(text)).toBe(false)
       }),
     )

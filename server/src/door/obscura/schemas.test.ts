@@ -127,6 +127,7 @@ describe('Requests', () => {
         const parsed: unknown = JSON.parse(JSON.stringify(json))
         expect(registrationRequest.parse(parsed)).toEqual(value)
       }),
+      { numRuns: 50 },
     )
   })
 

@@ -31,7 +31,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
   cleanup.use(lockFile(open, `${settings.path}.lock`))
   const writerSettings: WriterSettings = {
     path: settings.path,
-    checkpointPages: settings.checkpointPages ?? 1000,
+    checkpointPages: settings.checkpointPages ?? 500,
     idleCheckpointMillis: settings.idleCheckpointMillis ?? 2000,
     maxPages: settings.maxPages ?? 0,
   }

@@ -74,6 +74,24 @@ describe('Takeover', () => {
     await other.ping()
   })
 
+  test('obscura 33: a client that does not read delays nothing, and gets nothing of what comes later', async () => {
+    const [person, friend] = await Promise.all([relay.join(), relay.join()])
+    using gateway = await relay.connect(person)
+    await gateway.ping()
+    gateway.socket.pause()
+    const big = new Uint8Array(400_000)
+    for (let i = 0; i < 20; i++) await relay.send(friend, person, big)
+    const since = performance.now()
+    expect((await takeOver(relay, person.token, drawDevice())).status).toBe(200)
+    expect(performance.now() - since).toBeLessThan(2000)
+    await relay.send(friend, person, 'for the new device')
+    gateway.socket.resume()
+    expect(await gateway.socket.closed()).toEqual(takenOver)
+    const old = await gateway.during(0)
+    expect(old.some((each) => each.kind === 'envelope' && each.content.length < 1000)).toBe(false)
+    expect(await relay.waiting(person)).toEqual(['for the new device'])
+  })
+
   test('obscura 33: a refill closes nothing', async () => {
     const person = await relay.join()
     using socket = await relay.connect(person)

@@ -5,8 +5,11 @@
 import type { IncomingMessage } from 'node:http'
 import { clientLeft } from '#door/connection.ts'
 
-/** What may still arrive after the answer before the connection is cut. */
-const maxDiscardedBytes = 1024 * 1024
+/**
+ * What may still arrive after the answer before the connection is cut. A client that is reset while it sends never reads
+ * the answer, so this is generous; it costs bandwidth, not memory.
+ */
+const maxDiscardedBytes = 16 * 1024 * 1024
 const readAheadBytes = 64 * 1024
 
 interface Sink {

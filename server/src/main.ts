@@ -11,6 +11,8 @@ import { createLog } from '#watch/log.ts'
 import { createMetrics } from '#watch/metrics.ts'
 
 const startedAt = performance.now()
+// Whatever the relay writes is its owner's alone, also in a data folder that was there before.
+process.umask(0o077)
 const parsed = parseOptions(process.argv.slice(2), process.env)
 switch (parsed.kind) {
   case 'help':

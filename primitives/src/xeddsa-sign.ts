@@ -60,7 +60,8 @@ function clamp(privateKey: Uint8Array): Uint8Array {
       `Cannot sign: private key has ${privateKey.length} bytes of ${coordinateBytes}`,
     )
   }
-  const k = privateKey.slice()
+  // A copy also of a Buffer, whose `slice` is a view.
+  const k = Uint8Array.from(privateKey)
   k[0] = (k[0] as number) & 0xf8
   k[31] = ((k[31] as number) & 0x7f) | 0x40
   return k

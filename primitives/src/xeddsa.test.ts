@@ -246,3 +246,14 @@ function fromText(text: string): Uint8Array {
 function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
+
+test('signing and verifying leave a Buffer that was handed in as it was', () => {
+  const privateKey = Buffer.alloc(32, 7)
+  const message = Buffer.from('a message')
+  const signature = Buffer.from(signXeddsa(privateKey, message, new Uint8Array(64).fill(9)))
+  expect(privateKey.equals(Buffer.alloc(32, 7))).toBe(true)
+  signature[63] = (signature[63] as number) | 0x80
+  const before = Buffer.from(signature)
+  verifyXeddsa(x25519PublicKey(privateKey), message, signature, verifyByNoble)
+  expect(signature.equals(before)).toBe(true)
+})

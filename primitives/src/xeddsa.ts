@@ -26,7 +26,8 @@ export function verifyXeddsa(
   verifyEd25519: VerifyEd25519,
 ): boolean {
   if (signature.length !== signatureBytes) return false
-  const bare = signature.slice()
+  // A copy also of a Buffer, whose `slice` is a view.
+  const bare = Uint8Array.from(signature)
   const last = bare[63] as number
   bare[63] = last & 0x7f
   // What can be refused without the inversion behind `edwardsY` is refused first.

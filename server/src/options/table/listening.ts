@@ -81,7 +81,8 @@ export const listening = {
     flags: ['--max-sockets-per-account'],
     shape: int({ min: 1, max: 10_000 }),
     byDefault: '10',
-    prose: 'How many WebSockets one account may have open at once. A further one is refused.',
+    prose:
+      'How many WebSockets one account may have open at once. A further one closes the oldest.',
   }),
   wsPingIntervalSeconds: option({
     flags: ['--ws-ping-interval-secs'],

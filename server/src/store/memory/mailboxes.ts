@@ -44,10 +44,10 @@ export class MemoryMailboxes implements MailboxStore {
     // Copies: the caller's buffers are the caller's.
     const stored: Envelope = {
       mailbox,
-      id: id.slice() as EnvelopeId,
+      id: Uint8Array.from(id) as EnvelopeId,
       kind,
-      sender: sender?.slice(),
-      body: body.slice(),
+      sender: sender && Uint8Array.from(sender),
+      body: Uint8Array.from(body),
       acceptedAtMillis,
       expiresAtMillis,
       sequence,

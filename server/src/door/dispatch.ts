@@ -8,12 +8,10 @@ import { TrieRouter } from 'hono/router/trie-router'
 import type { Peer, Upgrade } from '#door/listener.ts'
 import type { Answer, LimitTier, Route } from '#door/route.ts'
 import type { AccessTokens, Caller } from '#guard/access-token.ts'
+import type { Admission } from '#guard/rate-limit.ts'
+import { retryAfterSeconds } from '#guard/retry-after.ts'
 import { StoreError, type StoreErrorCode } from '#store/store.ts'
 import type { Events } from '#watch/events.ts'
-
-/** What a bucket says to one more request. */
-export type Admission =
-  { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMillis: number }
 
 export interface DispatchDeps {
   readonly routes: readonly Route[]
@@ -80,7 +78,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const admission = deps.admit(route.tier, () => deps.clientOf(request, peer))
     if (admission.allowed) return undefined
     events.rateLimited(route.tier)
-    const seconds = String(Math.max(1, Math.ceil(admission.retryAfterMillis / 1000)))
+    const seconds = String(retryAfterSeconds(admission.retryAfterMillis))
     return Response.json(
       { error: `Too many requests, wait for ${seconds} s` },
       { status: 429, headers: { 'retry-after': seconds, 'x-ratelimit-after': seconds } },

@@ -21,10 +21,6 @@ export class MemoryMailboxes implements MailboxStore {
     return this.#count
   }
 
-  has(mailbox: MailboxId): boolean {
-    return this.#mailboxes.has(mailbox)
-  }
-
   async open(mailbox: MailboxId): Promise<void> {
     if (!this.#mailboxes.has(mailbox)) this.#mailboxes.set(mailbox, [])
   }

@@ -40,6 +40,7 @@ describe("Bun's report", () => {
       failed: 1,
       skipped: 4,
       skippedGroups,
+      failures: ['a.test.ts > outer > bad'],
     })
   })
 
@@ -78,6 +79,7 @@ describe("vitest's report", () => {
       failed: 1,
       skipped: 4,
       skippedGroups,
+      failures: ['a.test.ts > outer > bad'],
     })
   })
 
@@ -93,6 +95,7 @@ describe("vitest's report", () => {
       ...emptyTally,
       passed: 2,
       failed: 2,
+      failures: ['a.test.ts > the file itself', 'b.test.ts > the file itself'],
     })
   })
 })
@@ -114,8 +117,14 @@ describe('a tally', () => {
   })
 
   test('adds up, and names a group once', () => {
-    const a = { passed: 1, failed: 2, skipped: 3, skippedGroups: ['x'] }
-    expect(add(a, a)).toEqual({ passed: 2, failed: 4, skipped: 6, skippedGroups: ['x'] })
+    const a = { passed: 1, failed: 1, skipped: 3, skippedGroups: ['x'], failures: ['a > y'] }
+    expect(add(a, a)).toEqual({
+      passed: 2,
+      failed: 2,
+      skipped: 6,
+      skippedGroups: ['x'],
+      failures: ['a > y', 'a > y'],
+    })
   })
 
   test('is described in one line', () => {

@@ -35,7 +35,7 @@ const script = (name: string, ...parameters: readonly string[]): readonly string
 const vitest = (report: string, ...parameters: readonly string[]): readonly string[] =>
   script(
     'test:node',
-    '--reporter=default',
+    '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...parameters,
@@ -78,6 +78,7 @@ export const steps: readonly Step[] = [
       script(
         'test:bun',
         '--path-ignore-patterns=tools/**',
+        '--only-failures',
         '--reporter=junit',
         `--reporter-outfile=${report}`,
       ),
@@ -88,7 +89,7 @@ export const steps: readonly Step[] = [
     name: 'scenarios',
     command: (report) => [
       ...['vitest', 'run', '--config', 'trials/vitest.config.ts'],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
     ],
     limitSeconds: 300,
     count: byVitest,

@@ -15,9 +15,17 @@ export interface Tally {
   readonly skipped: number
   /** What was skipped, by name: whole groups where all of a group was. */
   readonly skippedGroups: readonly string[]
+  /** What failed: the file and the test's titles. */
+  readonly failures: readonly string[]
 }
 
-export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0, skippedGroups: [] }
+export const emptyTally: Tally = {
+  passed: 0,
+  failed: 0,
+  skipped: 0,
+  skippedGroups: [],
+  failures: [],
+}
 
 export function tally(cases: readonly TestCase[]): Tally {
   const count = (outcome: TestCase['outcome']): number =>
@@ -27,6 +35,9 @@ export function tally(cases: readonly TestCase[]): Tally {
     failed: count('failed'),
     skipped: count('skipped'),
     skippedGroups: skippedGroups(cases),
+    failures: cases
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ file, titles }) => [file, ...titles].join(' > ')),
   }
 }
 
@@ -36,6 +47,7 @@ export function add(a: Tally, b: Tally): Tally {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     skippedGroups: [...new Set([...a.skippedGroups, ...b.skippedGroups])],
+    failures: [...a.failures, ...b.failures],
   }
 }
 

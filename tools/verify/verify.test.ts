@@ -36,15 +36,17 @@ describe('verify', () => {
     expect(total).toEqual({ ...emptyTally, passed: 2 })
   })
 
-  test('shows all that a failing step said, and goes on', async () => {
-    const bad = { ...emptyTally, passed: 4, failed: 1 }
+  test('names what failed, shows all that the step said, and goes on', async () => {
+    const bad = { ...emptyTally, passed: 4, failed: 1, failures: ['x.test.ts > breaks'] }
     const { lines } = await run([
       step('a', 'echo one; echo two >&2; exit 1', bad),
       step('b', 'true', one),
     ])
     expect(lines[0]).toMatch(/^FAILED {2}a .* 4 passed, 1 failed$/)
-    expect(lines[1]).toContain('one')
-    expect(lines[1]).toContain('two')
+    expect(lines[1]).toBe('FAILED: x.test.ts > breaks')
+    expect(lines[2]).toContain('one')
+    expect(lines[2]).toContain('two')
+    expect(lines.at(-2)).toBe('FAILED: x.test.ts > breaks')
     expect(lines.at(-1)).toBe('5 passed, 1 failed')
   })
 
@@ -69,7 +71,12 @@ describe('verify', () => {
   })
 
   test('names what was skipped before the counts', async () => {
-    const partly = { passed: 1, failed: 0, skipped: 2, skippedGroups: ['Redis (it is not there)'] }
+    const partly = {
+      ...emptyTally,
+      passed: 1,
+      skipped: 2,
+      skippedGroups: ['Redis (it is not there)'],
+    }
     const { lines } = await run([step('a', 'true', partly), step('b', 'true', partly)])
     expect(lines.slice(-2)).toEqual([
       'SKIPPED: Redis (it is not there)',

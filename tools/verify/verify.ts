@@ -1,6 +1,6 @@
 /**
- * @module Runs steps one after the other and says what became of them. A step that passes takes one line; the output
- * of one that fails is shown in full.
+ * @module Runs steps one after the other and says what became of them. A step that passes takes one line; one that
+ * fails names its failed tests, then shows all that it printed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,10 +25,12 @@ export async function verify(
     const verdict = counted.failed === 0 ? 'ok    ' : 'FAILED'
     print(`${verdict}  ${step.name.padEnd(10)} ${seconds} s  ${describeTally(counted)}`)
     if (counted.failed > 0) {
+      for (const failure of counted.failures) print(`FAILED: ${failure}`)
       print(finished.output.trim())
       if (bail || signal.aborted) break
     }
   }
+  for (const failure of total.failures) print(`FAILED: ${failure}`)
   for (const group of total.skippedGroups) print(`SKIPPED: ${group}`)
   print(describeTally(total))
   return total

@@ -1,6 +1,8 @@
 /**
  * @module Vitest's JSON report.
  */
+import { isAbsolute, relative } from 'node:path'
+import { root } from '../repository.ts'
 import { tally, type Tally, type TestCase } from './tally.ts'
 
 interface Report {
@@ -20,7 +22,12 @@ export function readVitestReport(text: string): Tally {
   return tally(report.testResults.flatMap(casesOf))
 }
 
-function casesOf({ name, status, assertionResults }: Report['testResults'][number]): TestCase[] {
+function casesOf({
+  name: path,
+  status,
+  assertionResults,
+}: Report['testResults'][number]): TestCase[] {
+  const name = isAbsolute(path) ? relative(root, path) : path
   const cases = assertionResults.map((each): TestCase => ({
     file: name,
     titles: [...each.ancestorTitles, each.title],

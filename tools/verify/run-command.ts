@@ -31,6 +31,9 @@ export async function runCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      // What is shown is read in files as well.
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
       PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     },
   })

@@ -92,7 +92,7 @@ export function socketContract(listen: Listen): void {
         }),
       )
       expect((await client.of(opcode.close))[0]?.payload.readUInt16BE(0)).toBe(1009)
-      await eventually(() => recorder.closes.length > 0, 'the end', 500)
+      await eventually(() => recorder.closes.length > 0, 'the end')
       expect([recorder.closes, recorder.messages]).toEqual([[1006], []])
     })
 

@@ -65,32 +65,6 @@ async function readStream(
   }
 }
 
-/** What passes through is counted; the reader gets a {@link BodyTooLargeError} at the chunk that goes over `maxBytes`. */
-export function limitStream(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): ReadableStream<Uint8Array> {
-  let bytes = 0
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform: (chunk, controller) => {
-        bytes += chunk.length
-        if (bytes > maxBytes) controller.error(new BodyTooLargeError(maxBytes))
-        else controller.enqueue(chunk)
-      },
-    }),
-  )
-}
-
-export class BodyTooLargeError extends Error {
-  readonly code = 'too-large'
-
-  constructor(maxBytes: number) {
-    super(`Cannot read body: it has more than ${maxBytes} bytes`)
-    this.name = 'BodyTooLargeError'
-  }
-}
-
 /** The announced length; undefined for chunked bodies, also when they announce one all the same (RFC 9112 §6.3). */
 function announcedBytes(headers: Headers): number | undefined {
   const text = headers.get('content-length')

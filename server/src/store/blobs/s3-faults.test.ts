@@ -85,10 +85,11 @@ describe('Attachments in S3 that fails', () => {
   })
 
   test('are not waited for longer than the timeout', async () => {
-    await using subject = await openOverFakeS3({ timeoutMillis: 100 })
-    const { s3, store } = subject
+    await using subject = await openOverFakeS3()
+    const { s3 } = subject
+    const store = subject.impatient(100)
     const id = newBlobId()
-    await store.put(id, streamOf(patternBytes(mebibyte)), anySize, signal)
+    await subject.store.put(id, streamOf(patternBytes(mebibyte)), anySize, signal)
     for (const on of [
       'PutObject',
       'GetObject',
@@ -102,7 +103,7 @@ describe('Attachments in S3 that fails', () => {
       failureOf(store.put(newBlobId(), streamOf(patternBytes(1)), anySize, signal)),
       failureOf(store.get(id, signal)),
       failureOf(store.check(signal)),
-      failureOf(listedBy(subject)),
+      failureOf(listedBy({ store })),
     ])
     for (const { code, message } of failures) {
       expect([code, message]).toEqual([
@@ -143,27 +144,27 @@ describe('Attachments in S3 that fails', () => {
   test.each(['half-then-drop', 'half-then-silence'] as const)(
     'end in an error when a download stops half way: %s',
     async (kind) => {
-      await using subject = await openOverFakeS3({ timeoutMillis: 150 })
+      await using subject = await openOverFakeS3()
       const id = newBlobId()
       await subject.store.put(id, streamOf(patternBytes(mebibyte)), anySize, signal)
       subject.s3.fail({ on: 'GetObject', what: { kind } })
-      const found = await subject.store.get(id, signal)
+      const found = await subject.impatient(1000).get(id, signal)
       expect(found?.bytes).toBe(mebibyte)
       expect(found && (await failureOf(readToEnd(found.content))).code).toBe('unusable')
     },
   )
 
   test('do not count the pauses of a slow reader as silence of S3', async () => {
-    await using subject = await openOverFakeS3({ timeoutMillis: 100 })
+    await using subject = await openOverFakeS3()
     const id = newBlobId()
     await subject.store.put(id, streamOf(patternBytes(4 * mebibyte)), anySize, signal)
-    const reader = (await subject.store.get(id, signal))?.content.getReader()
+    const reader = (await subject.impatient(1000).get(id, signal))?.content.getReader()
     let bytes = 0
     for (let reads = 0; ; reads++) {
       const next = await reader?.read()
       if (next === undefined || next.done) break
       bytes += next.value.length
-      if (reads < 2) await new Promise((resolve) => setTimeout(resolve, 250))
+      if (reads === 0) await new Promise((resolve) => setTimeout(resolve, 1500))
     }
     expect(bytes).toBe(4 * mebibyte)
   })

@@ -1,5 +1,5 @@
 /**
- * @module What tests of S3 stand on: a store over a fake S3 of its own, with short timeouts.
+ * @module What tests of S3 stand on: a store over a fake S3 of its own, as patient as a busy machine needs.
  */
 import { formatUuid } from '@sotto/wire'
 import { startFakeS3, type FakeS3, type FakeS3Options, type Fault } from '#store/blobs/fake-s3.ts'
@@ -16,6 +16,8 @@ export const accessKey = 'AKIAIOSFODNN7EXAMPLE'
 export interface S3Subject extends AsyncDisposable {
   readonly s3: FakeS3
   readonly store: ReturnType<typeof openS3Blobs>
+  /** The same bucket for someone who waits this long and not longer. */
+  readonly impatient: (timeoutMillis: number) => ReturnType<typeof openS3Blobs>
 }
 
 export async function openOverFakeS3(
@@ -24,21 +26,28 @@ export async function openOverFakeS3(
 ): Promise<S3Subject> {
   const place = { bucket: 'obscura-attachments', region: 'us-east-1', accessKey, secretKey }
   const s3 = await startFakeS3({ ...place, nowMillis: Date.now, ...fake })
-  const store = openS3Blobs({
+  const whole = {
     ...place,
     endpoint: s3.endpoint,
     forcePathStyle: false,
     prefix: 'attachments/',
     nowMillis: Date.now,
-    timeoutMillis: 2_000,
+    timeoutMillis: 10_000,
     retryDelayMillis: 1,
     ...options,
-  })
+  }
+  const store = openS3Blobs(whole)
+  const stores = [store]
   return {
     s3,
     store,
+    impatient(timeoutMillis) {
+      const another = openS3Blobs({ ...whole, timeoutMillis })
+      stores.push(another)
+      return another
+    },
     async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]()
+      for (const each of stores) await each[Symbol.asyncDispose]()
       await s3[Symbol.asyncDispose]()
     },
   }
@@ -60,7 +69,7 @@ export function answer(on: Operation, status: number, code: string, times = 1): 
 }
 
 /** The ids in the list, as texts, sorted. */
-export async function listedBy({ store }: S3Subject): Promise<readonly string[]> {
+export async function listedBy({ store }: Pick<S3Subject, 'store'>): Promise<readonly string[]> {
   const listed = []
   for await (const { id } of store.list(signal)) listed.push(formatUuid(id))
   return listed.sort()

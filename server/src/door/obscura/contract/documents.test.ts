@@ -108,7 +108,7 @@ describe('Health', () => {
     await using hanging = await RunningRelay.start({ store, flags: { 'db-timeout-ms': '100' } })
     const since = performance.now()
     const ready = await hanging.askOps('/readyz')
-    expect(performance.now() - since).toBeLessThan(1500)
+    expect(performance.now() - since).toBeLessThan(4000)
     expect([ready.status, ready.json]).toEqual([
       503,
       { status: 'error', database: 'error', storage: 'ok' },

@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{wire,primitives,server,trials,tools}/**/*.test.ts'],
+    include: ['{wire,primitives,signal,server,trials,tools}/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

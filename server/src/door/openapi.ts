@@ -2,7 +2,7 @@
  * @module The API document: OpenAPI 3.1, drawn from the routes that are served, so that it cannot fall behind them. What
  * the guards answer before any handler runs is added to every route here, in one place.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import {
   errorSchema,
   guards,
@@ -154,12 +154,12 @@ function documentedResponse(
   }
 }
 
-function jsonContent(schema: z.ZodType, schemas: Schemas): PlainObject {
+function jsonContent(schema: z.ZodMiniType, schemas: Schemas): PlainObject {
   return { 'application/json': { schema: drawSchema(schema, schemas) } }
 }
 
 /** A schema as the document holds it: named ones once, below the components. */
-function drawSchema(schema: z.ZodType, schemas: Schemas): Plain {
+function drawSchema(schema: z.ZodMiniType, schemas: Schemas): Plain {
   const { $schema: _, $defs, ...own } = z.toJSONSchema(schema, { io: 'input' })
   for (const [name, definition] of Object.entries($defs ?? {})) {
     const drawn = plainObject(definition)

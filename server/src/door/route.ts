@@ -1,7 +1,7 @@
 /**
  * @module What a route is: one row of the table that answers requests and that the API document is drawn from.
  */
-import type { ZodType } from 'zod'
+import type { ZodMiniType } from 'zod/mini'
 import type { Upgrade } from '#door/listener.ts'
 import type { Caller } from '#guard/access-token.ts'
 
@@ -21,13 +21,13 @@ export interface Call<Who = Caller | undefined> {
 
 export interface DocumentedResponse {
   readonly description: string
-  readonly json?: ZodType
+  readonly json?: ZodMiniType
   readonly bytes?: 'application/octet-stream' | 'text/yaml' | 'text/html'
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface DocumentedRequest {
-  readonly json?: ZodType
+  readonly json?: ZodMiniType
   readonly bytes?: readonly string[]
   readonly description?: string
   readonly headers?: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@
  * relay looks at neither content nor type, and remembers no owner.
  */
 import { formatUuid } from '@sotto/wire'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Route } from '#door/route.ts'
 import { failure, json } from '#door/obscura/replies.ts'
 import { errorResponse } from '#door/obscura/schemas.ts'
@@ -18,10 +18,14 @@ export interface PostAttachmentsDeps {
 
 const attachmentResponse = z
   .object({
-    id: z.uuid().meta({ description: 'Whoever knows it and is logged in can fetch the bytes' }),
-    expiresAt: z.int().meta({ description: 'When the attachment is removed, UNIX seconds' }),
+    id: z
+      .uuid()
+      .check(z.meta({ description: 'Whoever knows it and is logged in can fetch the bytes' })),
+    expiresAt: z
+      .int()
+      .check(z.meta({ description: 'When the attachment is removed, UNIX seconds' })),
   })
-  .meta({ id: 'AttachmentResponse' })
+  .check(z.meta({ id: 'AttachmentResponse' }))
 
 export function createPostAttachments({ upload, events }: PostAttachmentsDeps): Route {
   return {

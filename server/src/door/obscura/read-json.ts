@@ -1,7 +1,7 @@
 /**
  * @module A request's JSON body, parsed. What is wrong with it is answered here: 415, 413, 408 or 400.
  */
-import type { ZodType } from 'zod'
+import type { ZodMiniType } from 'zod/mini'
 import { obscuraMaxBodyBytes } from '@sotto/wire'
 import { readBody } from '#guard/body-limit.ts'
 import { failure } from '#door/obscura/replies.ts'
@@ -15,7 +15,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export async function readJson<T>(
   request: Request,
-  schema: ZodType<T>,
+  schema: ZodMiniType<T>,
   timeoutMillis: number,
 ): Promise<Parsed<T>> {
   if (!isJson(request.headers.get('content-type'))) {
@@ -34,7 +34,7 @@ export async function readJson<T>(
   }
 }
 
-function parse<T>(bytes: Uint8Array, schema: ZodType<T>): Parsed<T> {
+function parse<T>(bytes: Uint8Array, schema: ZodMiniType<T>): Parsed<T> {
   let value: unknown
   try {
     value = JSON.parse(utf8.decode(bytes))

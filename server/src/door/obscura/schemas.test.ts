@@ -165,6 +165,16 @@ describe('Requests', () => {
     },
   )
 
+  test('what is wrong is said in words', () => {
+    const messages = credentials
+      .safeParse({ username: 3 })
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    expect(messages).toEqual([
+      'username: Invalid input: expected string, received number',
+      'password: Invalid input: expected string, received undefined',
+    ])
+  })
+
   test('a member called __proto__ gives nobody its members', () => {
     const own: unknown = JSON.parse('{"__proto__":{"username":"a"},"password":"b"}')
     expect(credentials.safeParse(own).success).toBe(false)

@@ -2,7 +2,7 @@
  * @module What operators ask, on a port of its own: is it alive, is it ready, what does it count, what is it. Nothing
  * here is about a person, and nothing here is reachable from the clients' port.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Route } from '#door/route.ts'
 import type { Events } from '#watch/events.ts'
 import type { Metrics } from '#watch/metrics.ts'

@@ -11,9 +11,9 @@
  * because a chunked upload's length is known last.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
 import type { BlobId } from '@sotto/wire'
 import { DamagedBlobError, type StoredBlob } from '#store/blobs/blobs.ts'
+import { crc32 } from '#store/checksum.ts'
 import { diskError, isMissing } from '#store/blobs/disk-error.ts'
 
 export const trailerBytes = 8

@@ -11,7 +11,7 @@
  * Everything of a deposit from its sequence to the end of its body is what the record's checksum covers.
  */
 import { deserialize, serialize } from 'node:v8'
-import { crc32 } from 'node:zlib'
+import { crc32 } from '#store/checksum.ts'
 
 export interface DepositRecord {
   readonly sequence: number

@@ -211,7 +211,7 @@ describe('opening', () => {
     const connection = await connect(folder)
     connection.exec('DELETE FROM migration')
     const steps = [{ name: 'a', sql: 'CREATE TABLE half (x) STRICT; CREATE TABLE half (x)' }]
-    expect(() => migrate(connection, steps)).toThrow('Cannot apply schema step "a"')
+    await expect(migrate(connection, steps)).rejects.toThrow('Cannot apply schema step "a"')
     expect(() => connection.exec('SELECT * FROM half')).toThrow()
   })
 

@@ -30,7 +30,7 @@ async function openForWriting(): Promise<() => void> {
   const open = await selectDriver()
   const connection = open(settings.path, { readOnly: false })
   connection.exec(writerPragmas)
-  const applied = migrate(connection, migrations)
+  const applied = await migrate(connection, migrations)
   if (settings.maxPages > 0) connection.exec(`PRAGMA max_page_count=${settings.maxPages}`)
   const serve = prepareToServe(connection)
   say({ kind: 'ready', applied })

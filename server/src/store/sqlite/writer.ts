@@ -133,9 +133,9 @@ export class Writer implements AsyncDisposable {
       memory: new SharedArrayBuffer(initialMemoryBytes, { maxByteLength: bounds.maxBatchBytes }),
       control: new Int32Array(new SharedArrayBuffer(8)),
     }
-    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: { settings, state },
-    })
+    // `smol` is Bun's: collect garbage sooner than grow. There is hardly any, and it saves 0.7 MB.
+    const start = { workerData: { settings, state }, smol: true }
+    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), start)
     const first = await new Promise<FromWriter>((resolve, reject) => {
       thread.once('message', resolve)
       thread.once('error', (cause) => reject(threadFailed(cause)))

@@ -1,0 +1,89 @@
+/**
+ * @module The browser's part: bundles, their sizes, and the measurement in a worker of a headless Chromium.
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { chromium } from 'playwright-core'
+import type { Measured } from './measure.ts'
+
+const executablePath = '/usr/bin/chromium'
+
+/** Undefined when there is no Chromium. */
+export async function measureInChromium(only: readonly string[]): Promise<Measured | undefined> {
+  if (!existsSync(executablePath)) return undefined
+  const worker = await bundle('./browser.ts')
+  await using server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    routes: {
+      '/': new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }),
+      '/worker.js': new Response(worker, { headers: { 'content-type': 'text/javascript' } }),
+    },
+  })
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${server.port}/`)
+    return (await page.evaluate(inWorker, [...only])) as Measured
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Runs in the page. */
+function inWorker(only: string[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // The page's own globals, which this program does not have.
+    const { Worker } = globalThis as unknown as {
+      Worker: new (
+        url: string,
+        options: { type: string },
+      ) => {
+        onmessage: (event: { data: unknown }) => void
+        onerror: (event: { message: string }) => void
+        postMessage(message: unknown): void
+      }
+    }
+    const worker = new Worker('/worker.js', { type: 'module' })
+    worker.onmessage = ({ data }) => resolve(data)
+    worker.onerror = ({ message }) => reject(new Error(message))
+    worker.postMessage(only)
+  })
+}
+
+/** Sizes after gzip of all that a browser loads for the protocol: with the fast provider, and with JavaScript alone. */
+export async function bundleBytes(): Promise<{
+  readonly whole: number
+  readonly withoutWasm: number
+}> {
+  const [whole, withoutWasm] = await Promise.all([
+    bundle('./bundle-whole.ts'),
+    bundle('./bundle-without-wasm.ts'),
+  ])
+  return { whole: gzipSync(whole).length, withoutWasm: gzipSync(withoutWasm).length }
+}
+
+async function bundle(entry: string): Promise<string> {
+  const built = await Bun.build({
+    entrypoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    target: 'browser',
+    minify: true,
+    // Conditions of a browser, also for packages that name Bun.
+    conditions: ['browser'],
+  })
+  const [output] = built.outputs
+  if (output === undefined) throw new Error(`Cannot bundle ${entry}`)
+  return await output.text()
+}

@@ -1,6 +1,7 @@
 /**
  * @module What `npm test` does, in this order: what fails fast comes first. To add a step, add a row.
  */
+import { existsSync } from 'node:fs'
 import type { Finished } from './run-command.ts'
 import { readBunReport } from './junit-report.ts'
 import { emptyTally, type Tally } from './tally.ts'
@@ -12,6 +13,8 @@ export interface Step {
   /** The program, found in node_modules/.bin first, and its parameters. `report` is a path for a file to count from. */
   readonly command: (report: string) => readonly string[]
   readonly limitSeconds: number
+  /** Why this machine cannot run it, if so: the step is skipped under this name. */
+  readonly missing?: () => string | undefined
   /** What counts. `report` is the file's content, undefined when there is none. */
   readonly count: (finished: Finished, report: string | undefined) => Tally
 }
@@ -84,6 +87,19 @@ export const steps: readonly Step[] = [
       ),
     limitSeconds: 300,
     count: byBun,
+  },
+  {
+    name: 'chromium',
+    command: (report) => [
+      ...['vitest', 'run', '--config', 'signal/chromium.vitest.config.ts'],
+      ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+    ],
+    limitSeconds: 300,
+    missing: () =>
+      existsSync('/usr/bin/chromium')
+        ? undefined
+        : 'the protocol in a browser (/usr/bin/chromium is not there)',
+    count: byVitest,
   },
   {
     name: 'scenarios',

@@ -84,6 +84,16 @@ describe('verify', () => {
     ])
   })
 
+  test('skips a step that this machine cannot run, by name', async () => {
+    const absent: Step = { ...step('a', 'exit 1', one), missing: () => 'a (b is not there)' }
+    const { lines } = await run([absent, step('b', 'true', one)])
+    expect(lines[0]).toMatch(/^skipped a/)
+    expect(lines.slice(-2)).toEqual([
+      'SKIPPED: a (b is not there)',
+      '1 passed, 0 failed, 1 skipped',
+    ])
+  })
+
   test('hands a step the path of its report and gives it the content', async () => {
     const seen: (string | undefined)[] = []
     const writing: Step = {

@@ -17,6 +17,12 @@ export async function verify(
   using reports = openScratch()
   let total = emptyTally
   for (const [index, step] of steps.entries()) {
+    const missing = step.missing?.()
+    if (missing !== undefined) {
+      total = add(total, { ...emptyTally, skipped: 1, skippedGroups: [missing] })
+      print(`skipped ${step.name.padEnd(10)}`)
+      continue
+    }
     const report = join(reports.path, `${index}-${step.name}`)
     const finished = await runCommand(step.command(report), step.limitSeconds, signal)
     const counted = settle(finished, () => step.count(finished, readIfThere(report)))

@@ -170,6 +170,23 @@ describe('values', () => {
     },
   )
 
+  test('any fixed64 is read as it was written, exactly up to 2^53', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.nat(4), (value, missing) => {
+        const written = new BinaryWriter().tag(1, WireType.Bit64).fixed64(value).finish()
+        const reader = new ProtobufReader(written)
+        reader.next()
+        expect(reader.fixed64()).toBe(value)
+        expect(reader.next()).toBe(false)
+        expect(reader.failed).toBe(false)
+        const short = new ProtobufReader(written.subarray(0, written.length - 1 - missing))
+        short.next()
+        expect(short.fixed64()).toBe(0)
+        expect(short.failed).toBe(true)
+      }),
+    )
+  })
+
   test('bytes are a view, not a copy', () => {
     const message = fromHex('0a 02 61 62')
     const reader = new ProtobufReader(message)
@@ -184,6 +201,7 @@ describe('values', () => {
       (reader) => reader.bytes(),
       (reader) => reader.text(),
       (reader) => reader.enter(),
+      (reader) => reader.fixed64(),
     ]
     for (const readValue of read) {
       const reader = new ProtobufReader(fromHex('08 01 00 00 00 00 00 00 00'))

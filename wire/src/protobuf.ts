@@ -13,6 +13,7 @@
 import { uuidBytes } from '#ids.ts'
 
 const varintType = 0
+const fixed64Type = 1
 const lengthType = 2
 
 /** A tag is a uint32. */
@@ -78,6 +79,14 @@ export class ProtobufReader {
     this.#expect(varintType)
     this.#varint()
     return this.#high * 2 ** 32 + this.#low
+  }
+
+  /** A fixed64: eight bytes, little-endian. Exact up to 2^53. */
+  fixed64(): number {
+    this.#expect(fixed64Type)
+    const start = this.#at
+    this.#advance(8)
+    return this.failed ? 0 : this.#word(start + 4) * 2 ** 32 + this.#word(start)
   }
 
   /** A view into the message's own bytes. */
@@ -165,6 +174,13 @@ export class ProtobufReader {
   #advance(count: number): void {
     if (count > this.#end - this.#at) this.#fail()
     else this.#at += count
+  }
+
+  /** Four bytes, little-endian, unsigned. */
+  #word(at: number): number {
+    const b = this.#bytes
+    const low = (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16)
+    return (low | ((b[at + 3] as number) << 24)) >>> 0
   }
 
   #varint(): void {

@@ -11,9 +11,13 @@ import { SignalError } from '#errors.ts'
 export const curveKeyBytes = 32
 export const kyberKeyBytes = 1568
 export const kyberCiphertextBytes = 1568
+export const signatureBytes = 64
 
 const curveType = 0x05
 const kyberType = 0x08
+
+/** What stands before a Curve25519 key, for those who hash keys without joining them first. */
+export const curveKeyPrefix: Uint8Array = Uint8Array.of(curveType)
 
 /** 33 bytes. */
 export function serializeCurveKey(key: Uint8Array): Uint8Array {
@@ -24,7 +28,8 @@ export function serializeCurveKey(key: Uint8Array): Uint8Array {
 export function parseCurveKey(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== curveType) throw invalidKey()
   if (bytes.length < 1 + curveKeyBytes) throw invalidKey()
-  return bytes.slice(1, 1 + curveKeyBytes)
+  // A copy also of a Buffer, whose `slice` is a view.
+  return new Uint8Array(bytes.subarray(1, 1 + curveKeyBytes))
 }
 
 /** 1569 bytes; a ciphertext is written the same way. */
@@ -35,7 +40,7 @@ export function serializeKyber(keyOrCiphertext: Uint8Array): Uint8Array {
 /** The 1568 bytes of a key or of a ciphertext. */
 export function parseKyber(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== kyberType || bytes.length !== 1 + kyberKeyBytes) throw invalidKey()
-  return bytes.slice(1)
+  return new Uint8Array(bytes.subarray(1))
 }
 
 function serialize(type: number, key: Uint8Array, length: number): Uint8Array {

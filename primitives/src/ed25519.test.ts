@@ -4,13 +4,18 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { curve25519Of } from '#curve25519-sodium.ts'
 import { toScalar, verifyEd25519 as verifyByNoble } from '#ed25519-noble.ts'
 import { verifyEd25519 as verifyByNode } from '#ed25519-node.ts'
 import { groupOrder, isStrict } from '#ed25519.ts'
+import { openSodium } from '#sodium.ts'
+
+const { verifyEd25519: verifyBySodium } = curve25519Of(await openSodium())
 
 const providers = [
   { name: 'node:crypto', verifyEd25519: verifyByNode },
   { name: 'noble', verifyEd25519: verifyByNoble },
+  { name: 'libsodium', verifyEd25519: verifyBySodium },
 ]
 
 const { Point } = ed25519
@@ -151,7 +156,7 @@ describe('what is refused before a provider is asked', () => {
   })
 })
 
-describe('both providers', () => {
+describe('all providers', () => {
   test('answer alike, for signatures with parts of small order and for spoilt ones', () => {
     const small = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 7 }))
     const scalar = fc.bigInt({ min: 1n, max: groupOrder - 1n })
@@ -175,6 +180,7 @@ describe('both providers', () => {
           if (flip !== null) signature[flip >> 3] = (signature[flip >> 3] ?? 0) ^ (1 << (flip & 7))
           const byNoble = verifyByNoble(publicKey, message, signature)
           expect(verifyByNode(publicKey, message, signature)).toBe(byNoble)
+          expect(verifyBySodium(publicKey, message, signature)).toBe(byNoble)
           if (flip === null) {
             // [S]B - [h]A = R holds exactly when the small parts cancel.
             const cancels = (BigInt(commitmentTorsion) + h * BigInt(keyTorsion)) % 8n === 0n

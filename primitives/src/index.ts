@@ -8,3 +8,4 @@
 export { equalBytes, wipe } from '#constant-time.ts'
 export type { VerifyEd25519 } from '#ed25519.ts'
 export { verifyXeddsa } from '#xeddsa.ts'
+export type { Aead, Encapsulation, IncrementalKem, Kem, KemKeyPair, Primitives } from '#provider.ts'

@@ -1,7 +1,7 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { edwardsY } from '#montgomery.ts'
+import { edwardsY, isLowOrder, montgomeryU } from '#montgomery.ts'
 
 const p = 2n ** 255n - 19n
 
@@ -71,5 +71,31 @@ describe('edwardsY', () => {
     const u = littleEndian(9n)
     edwardsY(u)
     expect(u).toEqual(littleEndian(9n))
+  })
+})
+
+describe('isLowOrder', () => {
+  test('names the seven keys, with bit 255 or without, and no other', () => {
+    for (const u of lowOrder) {
+      expect(isLowOrder(littleEndian(u))).toBe(true)
+      expect(isLowOrder(littleEndian(u + 2n ** 255n))).toBe(true)
+    }
+    for (const u of [2n, 9n, p - 2n, p + 2n, 2n ** 255n - 1n]) {
+      expect(isLowOrder(littleEndian(u))).toBe(false)
+    }
+  })
+})
+
+describe('montgomeryU', () => {
+  test('is the map that noble has, whichever sign the point carries', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => {
+        const point = ed25519.getPublicKey(seed)
+        const u = ed25519.utils.toMontgomery(point)
+        expect(montgomeryU(point)).toEqual(u)
+        expect(montgomeryU(withoutSign(point))).toEqual(u)
+      }),
+      { numRuns: 50 },
+    )
   })
 })

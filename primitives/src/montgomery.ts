@@ -35,6 +35,17 @@ export function edwardsY(u: Uint8Array): Uint8Array | undefined {
   return toBytes(((value - 1n) * inverse(value + 1n)) % p)
 }
 
+/** Whether the u-coordinate, read as X25519 reads it (RFC 7748 §5), is of low order: no agreement with it is secret. */
+export function isLowOrder(u: Uint8Array): boolean {
+  return lowOrder.has(toInteger(u, 0x7f) % p)
+}
+
+/** The u-coordinate of an Edwards point other than the neutral one: `u = (1 + y) / (1 - y)` (RFC 7748 §4.1). */
+export function montgomeryU(point: Uint8Array): Uint8Array {
+  const y = toInteger(point, 0x7f)
+  return toBytes(((1n + y) * inverse((1n - y + p) % p)) % p)
+}
+
 /** The inverse of `value` (1 ≤ value < p) modulo p, between 1 and p - 1: extended Euclid. */
 function inverse(value: bigint): bigint {
   let [a, b] = [p, value]
@@ -49,9 +60,10 @@ function inverse(value: bigint): bigint {
 
 const hexPairs = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
-function toInteger(bytes: Uint8Array): bigint {
-  let digits = '0x'
-  for (let i = coordinateBytes - 1; i >= 0; i--) digits += hexPairs[bytes[i] as number]
+/** Little-endian, of whose last byte only the bits in `lastMask` count. */
+function toInteger(bytes: Uint8Array, lastMask = 0xff): bigint {
+  let digits = `0x${hexPairs[(bytes[coordinateBytes - 1] as number) & lastMask]}`
+  for (let i = coordinateBytes - 2; i >= 0; i--) digits += hexPairs[bytes[i] as number]
   return BigInt(digits)
 }
 

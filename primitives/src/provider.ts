@@ -28,7 +28,7 @@ export interface Primitives {
   ): Uint8Array
   /** RFC 2104 with SHA-256. 32 bytes. */
   hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
-  /** RFC 5869 with SHA-256. Without a salt it is 32 zero bytes. `length` at most 255 · 32. */
+  /** RFC 5869 with SHA-256. Without a salt it is 32 zero bytes. `info` up to 1024, `length` up to 255 · 32. */
   hkdfSha256(
     salt: Uint8Array | undefined,
     inputKeyMaterial: Uint8Array,
@@ -55,7 +55,7 @@ export interface Primitives {
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** The X25519 private key that belongs to an Ed25519 seed: the clamped first half of its SHA-512 (RFC 8032 §5.1.5). */
   x25519PrivateKeyOfEd25519(seed: Uint8Array): Uint8Array
-  /** The u-coordinate of an Ed25519 public key (RFC 7748 §4.1). Undefined when it is no point. */
+  /** The u-coordinate of an Ed25519 public key (RFC 7748 §4.1). Undefined when it is no point of prime order. */
   x25519PublicKeyOfEd25519(publicKey: Uint8Array): Uint8Array | undefined
 
   /** FIPS 203, 1024: key 1568, secret 3168, ciphertext 1568. */
@@ -111,7 +111,10 @@ export interface Kem {
   keyPair(seed: Uint8Array): KemKeyPair
   /** ML-KEM.Encaps_internal (§6.2) with the 32-byte m. Undefined when the key fails the check of §7.2. */
   encapsulate(publicKey: Uint8Array, message: Uint8Array): Encapsulation | undefined
-  /** ML-KEM.Decaps_internal (§6.3): implicit rejection. Undefined when the ciphertext has the wrong length. */
+  /**
+   * ML-KEM.Decaps_internal (§6.3): implicit rejection. Undefined when the ciphertext has the wrong length. A secret key
+   * that does not match its own hash (§7.3) is a `RangeError`.
+   */
   decapsulate(secretKey: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
 }
 

@@ -10,12 +10,9 @@ import { wipe } from '#constant-time.ts'
 import { toScalar } from '#ed25519-noble.ts'
 import { groupOrder, signatureBytes } from '#ed25519.ts'
 import { coordinateBytes } from '#montgomery.ts'
+import { clamp, hashOnePrefix } from '#private-key.ts'
 
 const { Point } = ed25519
-
-/** hash_1 of the specification (§2.1): 2^256 - 2, little-endian, keeps its input apart from Ed25519's. */
-const hashOnePrefix = new Uint8Array(32).fill(0xff)
-hashOnePrefix[0] = 0xfe
 
 /** Signs with a Curve25519 private key. `random` is 64 fresh bytes from a secure source, used once. */
 export function signXeddsa(
@@ -51,20 +48,6 @@ export function signXeddsa(
 /** The u-coordinate of a private key's public key (RFC 7748 §6.1). */
 export function x25519PublicKey(privateKey: Uint8Array): Uint8Array {
   return x25519.getPublicKey(privateKey)
-}
-
-/** A copy with the bits of RFC 7748 §5 set and cleared. */
-function clamp(privateKey: Uint8Array): Uint8Array {
-  if (privateKey.length !== coordinateBytes) {
-    throw new RangeError(
-      `Cannot sign: private key has ${privateKey.length} bytes of ${coordinateBytes}`,
-    )
-  }
-  // A copy also of a Buffer, whose `slice` is a view.
-  const k = Uint8Array.from(privateKey)
-  k[0] = (k[0] as number) & 0xf8
-  k[31] = ((k[31] as number) & 0x7f) | 0x40
-  return k
 }
 
 function writeScalar(target: Uint8Array, scalar: bigint): void {

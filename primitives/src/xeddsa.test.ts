@@ -1,15 +1,20 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { curve25519Of } from '#curve25519-sodium.ts'
 import { verifyEd25519 as verifyByNoble } from '#ed25519-noble.ts'
 import { verifyEd25519 as verifyByNode } from '#ed25519-node.ts'
 import { groupOrder, type VerifyEd25519 } from '#ed25519.ts'
+import { openSodium } from '#sodium.ts'
 import { signXeddsa, x25519PublicKey } from '#xeddsa-sign.ts'
 import { verifyXeddsa } from '#xeddsa.ts'
+
+const { verifyEd25519: verifyBySodium } = curve25519Of(await openSodium())
 
 const providers: readonly { readonly name: string; readonly verifyEd25519: VerifyEd25519 }[] = [
   { name: 'node:crypto', verifyEd25519: verifyByNode },
   { name: 'noble', verifyEd25519: verifyByNoble },
+  { name: 'libsodium', verifyEd25519: verifyBySodium },
 ]
 
 /** Made by libsignal's JavaScript port; each signs its signed pre-key as serialized, with the type byte. */

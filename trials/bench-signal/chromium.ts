@@ -13,7 +13,7 @@ const executablePath = '/usr/bin/chromium'
 export async function measureInChromium(only: readonly string[]): Promise<Measured | undefined> {
   if (!existsSync(executablePath)) return undefined
   const worker = await bundle('./browser.ts')
-  await using server = Bun.serve({
+  const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
     routes: {
@@ -39,6 +39,7 @@ export async function measureInChromium(only: readonly string[]): Promise<Measur
     return (await page.evaluate(inWorker, [...only])) as Measured
   } finally {
     await browser.close()
+    await server.stop(true)
   }
 }
 

@@ -72,7 +72,9 @@ async function libsignalHere(): Promise<Cases | undefined> {
   try {
     return (await import('./libsignal-cases.ts')).libsignalCases
   } catch (error) {
-    console.error(`libsignal is left out: ${error instanceof Error ? error.message : error}`)
+    console.error(
+      `libsignal is left out: ${error instanceof Error ? error.message : String(error)}`,
+    )
     return undefined
   }
 }

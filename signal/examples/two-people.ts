@@ -7,12 +7,11 @@ import { openPrimitives } from '@sotto/primitives/provider'
 import {
   generateKyberPrekey,
   generateOneTimePrekeys,
-  generatePhrase,
   generateSignedPrekey,
-  identityFromPhrase,
   protocolAddress,
   Sessions,
 } from '@sotto/signal'
+import { generatePhrase, identityFromPhrase } from '@sotto/signal/phrase'
 import { MemoryStore } from './memory-store.ts'
 
 // The fastest cryptography that this runtime has; randomness and time are yours to give.

@@ -19,11 +19,9 @@ export {
 export { signAlternateIdentity, verifyAlternateIdentity } from '#keys/alternate-identity.ts'
 
 // Identity
-export { checkPhrase, generatePhrase } from '#identity/phrase.ts'
 export {
   ed25519SignatureOf,
   type Identity,
-  identityFromPhrase,
   identityFromSeed,
   signalKeyOf,
 } from '#identity/identity.ts'

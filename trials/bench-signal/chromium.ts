@@ -2,6 +2,7 @@
  * @module The browser's part: bundles, their sizes, and the measurement in a worker of a headless Chromium.
  */
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
@@ -64,27 +65,57 @@ function inWorker(only: string[]): Promise<unknown> {
   })
 }
 
-/** Sizes after gzip of all that a browser loads for the protocol: with the fast provider, and with JavaScript alone. */
+/**
+ * Sizes after gzip of all that a browser loads for the protocol: with the fast provider, and with JavaScript alone. What
+ * is only loaded if WebAssembly is refused, and the words of recovery phrases, are not of it.
+ */
 export async function bundleBytes(): Promise<{
   readonly whole: number
   readonly withoutWasm: number
 }> {
   const [whole, withoutWasm] = await Promise.all([
-    bundle('./bundle-whole.ts'),
-    bundle('./bundle-without-wasm.ts'),
+    build('./bundle-whole.ts', true),
+    build('./bundle-without-wasm.ts', true),
   ])
-  return { whole: gzipSync(whole).length, withoutWasm: gzipSync(withoutWasm).length }
+  return { whole: bytesAtOnce(whole), withoutWasm: bytesAtOnce(withoutWasm) }
 }
 
+/** A single file. */
 async function bundle(entry: string): Promise<string> {
+  const [file] = (await build(entry, false)).values()
+  return file ?? ''
+}
+
+/** The first file and what it imports without being asked, files that those import included. */
+function bytesAtOnce(files: ReadonlyMap<string, string>): number {
+  const loaded = new Set<string>()
+  const load = (name: string): void => {
+    const text = files.get(name)
+    if (text === undefined || loaded.has(name)) return
+    loaded.add(name)
+    for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g))
+      load(imported)
+  }
+  for (const first of files.keys()) {
+    load(first)
+    break
+  }
+  let bytes = 0
+  for (const name of loaded) bytes += gzipSync(files.get(name) ?? '').length
+  return bytes
+}
+
+/** Files by name, the entry first. */
+async function build(entry: string, splitting: boolean): Promise<Map<string, string>> {
   const built = await Bun.build({
     entrypoints: [fileURLToPath(new URL(entry, import.meta.url))],
     target: 'browser',
     minify: true,
+    splitting,
     // Conditions of a browser, also for packages that name Bun.
     conditions: ['browser'],
   })
-  const [output] = built.outputs
-  if (output === undefined) throw new Error(`Cannot bundle ${entry}`)
-  return await output.text()
+  const files = new Map<string, string>()
+  for (const output of built.outputs) files.set(basename(output.path), await output.text())
+  return files
 }

@@ -4,13 +4,8 @@ import { entropyToMnemonic, mnemonicToSeedSync } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  ed25519SignatureOf,
-  identityFromPhrase,
-  identityFromSeed,
-  signalKeyOf,
-} from '#identity/identity.ts'
-import { checkPhrase, generatePhrase, seedOfPhrase } from '#identity/phrase.ts'
+import { ed25519SignatureOf, identityFromSeed, signalKeyOf } from '#identity/identity.ts'
+import { checkPhrase, generatePhrase, identityFromPhrase, seedOfPhrase } from '#identity/phrase.ts'
 import { codeOf, fromHex, primitives, toHex } from '#session/parties-for-tests.ts'
 
 interface IdentityVectors {

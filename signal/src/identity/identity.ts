@@ -13,12 +13,10 @@
  * difference in bytes is the sign of the public point, which XEdDSA carries in the signature's last bit and Ed25519 in
  * the key.
  */
-import { type Primitives, wipe } from '@sotto/primitives'
+import type { Primitives } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
-import { seedOfPhrase } from '#identity/phrase.ts'
 import type { CurveKeyPair } from '#keys/curve-key-pair.ts'
 import { signatureBytes } from '#keys/serialized-key.ts'
-import { identityLabel } from '#labels.ts'
 
 export interface Identity {
   /** RFC 8032's private key, 32 bytes. */
@@ -28,17 +26,7 @@ export interface Identity {
   readonly keyPair: CurveKeyPair
 }
 
-const ed25519SeedBytes = 32
-
-export function identityFromPhrase(primitives: Primitives, phrase: string): Identity {
-  const seed = seedOfPhrase(phrase)
-  const identity = identityFromSeed(
-    primitives,
-    primitives.hkdfSha256(undefined, seed, identityLabel, ed25519SeedBytes),
-  )
-  wipe(seed)
-  return identity
-}
+export const ed25519SeedBytes = 32
 
 /** The identity of an Ed25519 seed, which it keeps. */
 export function identityFromSeed(primitives: Primitives, ed25519Seed: Uint8Array): Identity {

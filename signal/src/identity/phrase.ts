@@ -2,11 +2,16 @@
  * @module The 24 words of BIP39 from which everything of an identity can be made again: 256 bits of entropy and 8 of
  * checksum, in the English word list.
  *
+ * `@sotto/signal/phrase`, a door of its own: the words are needed once in the life of a device, and weigh 14 kB.
+ *
  * What a user types is forgiven its spaces, its capitals and its Unicode form; nothing else.
  */
 import { entropyToMnemonic, mnemonicToEntropy, mnemonicToSeedSync } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
+import { type Primitives, wipe } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
+import { ed25519SeedBytes, type Identity, identityFromSeed } from '#identity/identity.ts'
+import { identityLabel } from '#labels.ts'
 import type { Randomness } from '#randomness.ts'
 
 export const phraseWords = 24
@@ -19,6 +24,16 @@ export function generatePhrase(random: Randomness): string {
   const phrase = entropyToMnemonic(entropy, wordlist)
   entropy.fill(0)
   return phrase
+}
+
+export function identityFromPhrase(primitives: Primitives, phrase: string): Identity {
+  const seed = seedOfPhrase(phrase)
+  const identity = identityFromSeed(
+    primitives,
+    primitives.hkdfSha256(undefined, seed, identityLabel, ed25519SeedBytes),
+  )
+  wipe(seed)
+  return identity
 }
 
 /** BIP39's seed: PBKDF2-HMAC-SHA-512 of the words, without a passphrase. 64 bytes. */

@@ -4,7 +4,8 @@
  *
  * | | Node | Bun |
  * |---|---|---|
- * | X25519, Ed25519, checking XEdDSA | libsodium | `node:crypto` |
+ * | X25519 | libsodium the first time with a key, then `node:crypto` | `node:crypto` |
+ * | Ed25519, checking XEdDSA | libsodium | `node:crypto` |
  * | signing XEdDSA, other points | libsodium | libsodium |
  * | SHA-512 | libsodium | `node:crypto` |
  * | SHA-256 and HMAC of what is short; HKDF | kernel | `node:crypto` |
@@ -12,7 +13,13 @@
  */
 import { blake2s } from '#blake2s.ts'
 import { ciphers } from '#ciphers-node.ts'
-import { ed25519PublicKey, signEd25519, x25519, x25519PublicKey } from '#curve25519-node.ts'
+import {
+  ed25519PublicKey,
+  signEd25519,
+  x25519,
+  x25519FromTheSecondTime,
+  x25519PublicKey,
+} from '#curve25519-node.ts'
 import { curve25519Of } from '#curve25519-sodium.ts'
 import { verifyEd25519 } from '#ed25519-node.ts'
 import { cachedEdwardsY } from '#edwards-cache.ts'
@@ -57,11 +64,14 @@ function bunsOwn(): Partial<Primitives> {
   }
 }
 
-function nodesOwn(kernel: Pick<Primitives, 'sha256' | 'hmacSha256'>): Partial<Primitives> {
+function nodesOwn(
+  portable: Pick<Primitives, 'sha256' | 'hmacSha256' | 'x25519'>,
+): Partial<Primitives> {
   return {
-    sha256: (...parts) => (isLong(parts) ? sha256(...parts) : kernel.sha256(...parts)),
+    x25519: x25519FromTheSecondTime(portable.x25519),
+    sha256: (...parts) => (isLong(parts) ? sha256(...parts) : portable.sha256(...parts)),
     hmacSha256: (key, ...parts) =>
-      isLong(parts) ? hmacSha256(key, ...parts) : kernel.hmacSha256(key, ...parts),
+      isLong(parts) ? hmacSha256(key, ...parts) : portable.hmacSha256(key, ...parts),
   }
 }
 

@@ -15,6 +15,12 @@ export const messageMacBytes = 8
 /** How far a chain may jump ahead for one message: Double Ratchet, sender keys, SPQR. libsignal. */
 export const maxForwardJump = 25_000
 
+/**
+ * The same between devices of one account, which may have been apart for long. libsignal sets no limit here, so that a
+ * forged message costs its reader as much work as its author likes; this is some seconds of it. Ours.
+ */
+export const maxSelfForwardJump = 250_000
+
 /** Keys kept for messages that have not come yet: a receiving chain, a sender key, an SPQR epoch. libsignal. */
 export const maxSkippedKeys = 2000
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { senderAndReader, TestSender } from '#groups/members-for-tests.ts'
 import { readSenderKeyRecord, writeSenderKeyRecord } from '#groups/sender-key-record-format.ts'
 import type { SenderKeyRecord } from '#groups/sender-key-record.ts'
-import { codeOf, fromHex, toHex } from '#session/parties-for-tests.ts'
+import { bufferOf, codeOf, fromHex, toHex } from '#session/parties-for-tests.ts'
 
 function filled(value: number): Uint8Array {
   return new Uint8Array(32).fill(value)
@@ -95,13 +95,13 @@ describe('the stored form of a sender key record', () => {
         padded.set(bytes, offset)
         const view = padded.subarray(offset, offset + bytes.length)
         expect(readSenderKeyRecord(view)).toEqual(record)
-        expect(readSenderKeyRecord(Buffer.from(bytes))).toEqual(record)
+        expect(readSenderKeyRecord(bufferOf(bytes))).toEqual(record)
       }),
     )
   })
 
   test('shares no memory with what was read from it', () => {
-    const bytes = Buffer.from(sampleHex, 'hex')
+    const bytes = bufferOf(fromHex(sampleHex))
     const record = readSenderKeyRecord(bytes)
     bytes.fill(0)
     expect(record).toEqual(sample)

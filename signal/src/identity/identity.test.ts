@@ -1,11 +1,10 @@
-import { pbkdf2Sync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { entropyToMnemonic, mnemonicToSeedSync } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ed25519SignatureOf, identityFromSeed, signalKeyOf } from '#identity/identity.ts'
 import { checkPhrase, generatePhrase, identityFromPhrase, seedOfPhrase } from '#identity/phrase.ts'
+import vectors from '#identity/identity-vectors.json' with { type: 'json' }
 import { codeOf, fromHex, primitives, toHex } from '#session/parties-for-tests.ts'
 
 interface IdentityVectors {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { signAlternateIdentity, verifyAlternateIdentity } from '#keys/alternate-identity.ts'
 import { generateCurveKeyPair } from '#keys/curve-key-pair.ts'
-import { flipped, primitives, randomnessOf, toHex } from '#session/parties-for-tests.ts'
+import { ascii } from '#labels.ts'
+import { flipped, fromHex, primitives, randomnessOf, toHex } from '#session/parties-for-tests.ts'
 
 const random = randomnessOf('alternate identity')
 const own = generateCurveKeyPair(primitives, random)
@@ -21,11 +22,7 @@ test('an identity vouches for another, and only for that one', () => {
 })
 
 test('what is signed has the prefix, the label and the key with its type', () => {
-  const signed = `${'ff'.repeat(32)}${toHex(Buffer.from('Signal_PNI_Signature'))}05${toHex(other.publicKey)}`
-  const signature = primitives.signXeddsa(
-    own.privateKey,
-    Uint8Array.from(Buffer.from(signed, 'hex')),
-    random(64),
-  )
+  const signed = `${'ff'.repeat(32)}${toHex(ascii('Signal_PNI_Signature'))}05${toHex(other.publicKey)}`
+  const signature = primitives.signXeddsa(own.privateKey, fromHex(signed), random(64))
   expect(verifyAlternateIdentity(primitives, own.publicKey, other.publicKey, signature)).toBe(true)
 })

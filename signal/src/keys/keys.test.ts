@@ -49,11 +49,11 @@ describe('serialised keys', () => {
 
   test('are read as they were written, also from a Buffer, without sharing memory', () => {
     expect(toHex(serializeCurveKey(parseCurveKey(key)))).toBe(x25519.pubB)
-    const buffer = Buffer.from(key)
+    const buffer = bufferOf(key)
     const read = parseCurveKey(buffer)
     buffer.fill(0)
     expect(toHex(serializeCurveKey(read))).toBe(x25519.pubB)
-    const kyber = Buffer.alloc(1569, 7)
+    const kyber = bufferOf(new Uint8Array(1569).fill(7))
     kyber[0] = 8
     const kyberKey = parseKyber(kyber)
     kyber.fill(0)

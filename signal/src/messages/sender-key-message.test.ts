@@ -8,7 +8,7 @@ import {
   parseSenderKeyMessage,
   writeUnsignedSenderKeyMessage,
 } from '#messages/sender-key-message.ts'
-import { codeOf, flipped, fromHex, toHex } from '#session/parties-for-tests.ts'
+import { bufferOf, codeOf, flipped, fromHex, toHex } from '#session/parties-for-tests.ts'
 
 const uuidHex = 'd1d1d1d1700011ebb32a33b8a8a487a6'
 const distributionId = 'd1d1d1d1-7000-11eb-b32a-33b8a8a487a6'
@@ -49,7 +49,7 @@ describe('a group message', () => {
       distributionId,
       chainId: 1,
       iteration: 300,
-      ciphertext: Buffer.from('abc'),
+      ciphertext: fromHex('616263'),
     }
     expect(toHex(writeUnsignedSenderKeyMessage(content))).toBe(body)
     expect(parseSenderKeyMessage(fromHex(body + signature))).toEqual({
@@ -112,7 +112,7 @@ describe('a group message', () => {
   })
 
   test('shares no memory with the bytes', () => {
-    const bytes = Buffer.from(body + signature, 'hex')
+    const bytes = bufferOf(fromHex(body + signature))
     const message = parseSenderKeyMessage(bytes)
     const before = structuredClone(message)
     bytes.fill(0)

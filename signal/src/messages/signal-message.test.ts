@@ -8,7 +8,14 @@ import {
   serializeSignalMessage,
   type SignalMessageParts,
 } from '#messages/signal-message.ts'
-import { codeOf, flipped, fromHex, primitives, toHex } from '#session/parties-for-tests.ts'
+import {
+  bufferOf,
+  codeOf,
+  flipped,
+  fromHex,
+  primitives,
+  toHex,
+} from '#session/parties-for-tests.ts'
 import { signalVectors } from '#session/vectors-for-tests.ts'
 
 const { signalMessage, msgKeys } = signalVectors()
@@ -161,7 +168,7 @@ describe('SignalMessage', () => {
   })
 
   test('keeps no memory of a Buffer in its ratchet key', () => {
-    const buffer = Buffer.from(recorded)
+    const buffer = bufferOf(recorded)
     const read = parseSignalMessage(buffer)
     buffer.fill(0)
     expect(read.ratchetKey).toEqual(parseCurveKey(fromHex(key)))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maxForwardJump, maxSkippedKeys } from '#limits.ts'
+import { maxForwardJump, maxSelfForwardJump, maxSkippedKeys } from '#limits.ts'
 import { derivePqxdhSecrets } from '#pqxdh/agreement.ts'
 import { messageSeed, nextChainKey } from '#ratchet/chain-key.ts'
 import { messageKeys } from '#ratchet/message-keys.ts'
@@ -98,6 +98,7 @@ describe('a receiving chain', () => {
     expect(takeSeed(primitives, at, 100 + maxForwardJump, false).kind).toBe('taken')
     expect(takeSeed(primitives, at, 101 + maxForwardJump, false).kind).toBe('too-far')
     expect(takeSeed(primitives, at, 101 + maxForwardJump, true).kind).toBe('taken')
+    expect(takeSeed(primitives, at, 101 + maxSelfForwardJump, true).kind).toBe('too-far')
   })
 
   test('keeps the newest 2000 that were overtaken', () => {

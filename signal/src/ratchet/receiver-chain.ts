@@ -3,7 +3,7 @@
  * those that were overtaken are kept (Double Ratchet §2.6).
  */
 import { equalBytes, type Primitives, wipe } from '@sotto/primitives'
-import { maxForwardJump, maxReceiverChains, maxSkippedKeys } from '#limits.ts'
+import { maxForwardJump, maxSelfForwardJump, maxReceiverChains, maxSkippedKeys } from '#limits.ts'
 import { messageSeed, nextChainKey } from '#ratchet/chain-key.ts'
 import { addSkippedSeeds, type SkippedSeeds, takeSkippedSeed } from '#ratchet/skipped-seeds.ts'
 
@@ -29,7 +29,7 @@ export type TakenSeed =
   | { readonly kind: 'gone' }
   | { readonly kind: 'too-far' }
 
-/** The seed of the message `counter`. Between the devices of one person a chain may jump as far as it likes. */
+/** The seed of the message `counter`. Between the devices of one person a chain may jump farther. */
 export function takeSeed(
   primitives: Primitives,
   chain: ReceiverChain,
@@ -37,7 +37,8 @@ export function takeSeed(
   isSelf: boolean,
 ): TakenSeed {
   if (counter < chain.index) return takeOvertaken(chain, counter)
-  if (counter - chain.index > maxForwardJump && !isSelf) return { kind: 'too-far' }
+  if (counter - chain.index > (isSelf ? maxSelfForwardJump : maxForwardJump))
+    return { kind: 'too-far' }
 
   const firstKept = Math.max(chain.index, counter - maxSkippedKeys)
   const seeds: Uint8Array[] = []

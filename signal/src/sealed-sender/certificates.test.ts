@@ -81,17 +81,16 @@ describe('a server certificate', () => {
 
 describe('a sender certificate', () => {
   test('has the bytes of its table', () => {
-    const expiry = Buffer.alloc(8)
-    expiry.writeBigUInt64LE(BigInt(nowMillis))
-    const name = toHex(Buffer.from(aliceName))
-    const start = `1005` + `19${toHex(expiry)}` + `222105${toHex(alice.publicKey)}`
+    const expiry = toHex(new Uint8Array(BigUint64Array.of(BigInt(nowMillis)).buffer))
+    const name = toHex(ascii(aliceName))
+    const start = `1005` + `19${expiry}` + `222105${toHex(alice.publicKey)}`
     const embeddedHex = toHex(serverCertificate.serialized)
     expect(toHex(issue().certificate)).toBe(`${start}2a69${embeddedHex}3224${name}`)
     expect(toHex(issue({ signer: known, nameAs: 'uuid' }).certificate)).toBe(
       `${start}3a10${aliceName.replaceAll('-', '')}4007`,
     )
     expect(toHex(aliceCertificate.certificate.subarray(0, 14))).toBe(
-      `0a0c${toHex(Buffer.from('+14151111111'))}`,
+      `0a0c${toHex(ascii('+14151111111'))}`,
     )
   })
 
@@ -169,7 +168,7 @@ describe('a sender certificate', () => {
   })
 
   test('shares no memory with its bytes', () => {
-    const bytes = Buffer.from(aliceCertificate.serialized)
+    const bytes = bufferOf(aliceCertificate.serialized)
     const certificate = parseSenderCertificate(bytes)
     bytes.fill(0)
     expect(certificate).toEqual(aliceCertificate)

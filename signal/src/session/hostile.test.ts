@@ -49,10 +49,6 @@ function* range(from: number, to: number, step = 1): Generator<number> {
   for (let at = from; at < to; at += step) yield at
 }
 
-function indexOf(bytes: Uint8Array, part: Uint8Array): number {
-  return Buffer.from(bytes).indexOf(part)
-}
-
 describe('a changed message', () => {
   test('of an ordinary session is refused, whichever byte it is', () => {
     const [alice, bob] = testConversation()

@@ -1,7 +1,8 @@
 /**
  * @module Devices for tests: everything they have comes from a seed, everything they keep is in memory.
  */
-import { noblePrimitives } from '@sotto/primitives/provider/noble'
+import type { Primitives } from '@sotto/primitives'
+import { openPrimitives } from '@sotto/primitives/provider'
 import { type CurveKeyPair, generateCurveKeyPair } from '#keys/curve-key-pair.ts'
 import type { ProtocolAddress } from '#messages/service-address.ts'
 import type { OwnPrekeys } from '#pqxdh/accept-session.ts'
@@ -22,7 +23,8 @@ import { processBundle } from '#session/process-bundle.ts'
 import type { RecordStep, SessionRecord } from '#session/session-record.ts'
 import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
 
-export const primitives = noblePrimitives
+/** The provider that this runtime gets. */
+export const primitives: Primitives = await openPrimitives()
 
 /** Some moment. */
 export const nowMillis = 1_790_000_000_000
@@ -118,17 +120,20 @@ export class TestSide {
   record: SessionRecord | undefined
   readonly device: TestDevice
   readonly remote: ProtocolAddress
+  readonly #primitives: Primitives
 
-  constructor(device: TestDevice, remote: ProtocolAddress) {
+  constructor(device: TestDevice, remote: ProtocolAddress, provider = primitives) {
     this.device = device
     this.remote = remote
+    this.#primitives = provider
   }
 
   start(peer: TestDevice, withOneTimePrekey = true, at = nowMillis): RecordStep {
     const { local, random } = this.device
     const bundle = bundleOf(peer, withOneTimePrekey)
     const { remote, record } = this
-    const step = processBundle(primitives, { local, remote, bundle, record, nowMillis: at }, random)
+    const input = { local, remote, bundle, record, nowMillis: at }
+    const step = processBundle(this.#primitives, input, random)
     this.record = step.record
     return step
   }
@@ -144,7 +149,7 @@ export class TestSide {
     const { remote, record } = this
     const local = this.device.local.address
     const input = { local, remote, record, plaintext, nowMillis: at }
-    return encrypt(primitives, input, this.device.random)
+    return encrypt(this.#primitives, input, this.device.random)
   }
 
   receive(message: CiphertextMessage): string {
@@ -160,7 +165,7 @@ export class TestSide {
       prekeysNeededBy(record, parsePreKeySignalMessage(message.bytes)) !== undefined
     const prekeys = isNeeded ? prekeysOf(device) : noPrekeys
     return decrypt(
-      primitives,
+      this.#primitives,
       { local: device.local, remote, record, message, prekeys },
       device.random,
     )
@@ -186,11 +191,27 @@ export function testConversation(): readonly [TestSide, TestSide] {
 }
 
 export function fromHex(digits: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(digits, 'hex'))
+  return Uint8Array.fromHex(digits)
 }
 
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
+  return bytes.toHex()
+}
+
+/** Where a part begins, -1 if it is nowhere. */
+export function indexOf(bytes: Uint8Array, part: Uint8Array): number {
+  return bytes.findIndex((_, at) => part.every((byte, i) => bytes[at + i] === byte))
+}
+
+/** A copy that is as treacherous as Node's Buffer: a `slice` of it is a view. */
+export function bufferOf(bytes: Uint8Array): Uint8Array {
+  return SharingBytes.from(bytes)
+}
+
+class SharingBytes extends Uint8Array<ArrayBuffer> {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end)
+  }
 }
 
 /** A copy with one bit of one byte turned. */

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maxArchivedSessions } from '#limits.ts'
 import {
+  bufferOf,
   codeOf,
   flipped,
   fromHex,
+  indexOf,
   noRandomness,
   nowMillis,
   primitives,
@@ -18,11 +19,8 @@ import {
 import { encrypt } from '#session/encrypt.ts'
 import { readRecord, writeRecord } from '#session/record-format.ts'
 import { archiveCurrent, emptyRecord, openArchived } from '#session/session-record.ts'
-
-/** A record as version 1 wrote it, and the message that its next `encrypt` of 'frozen' must give. */
-const samples = JSON.parse(
-  readFileSync(new URL('./record-samples.json', import.meta.url), 'utf8'),
-) as readonly { readonly version: number; readonly record: string; readonly next: string }[]
+// Records as each version wrote them, and the message that the next `encrypt` of 'frozen' must give.
+import samples from '#session/record-samples.json' with { type: 'json' }
 
 /** With all that can be in one: a pending session, skipped messages, an archive. */
 function richRecords(): readonly Uint8Array[] {
@@ -53,7 +51,7 @@ describe('a stored record', () => {
   })
 
   test('keeps no memory of the bytes it was read from', () => {
-    const bytes = Buffer.from(records[0] ?? [])
+    const bytes = bufferOf(records[0] ?? new Uint8Array())
     const record = readRecord(bytes)
     const before = toHex(writeRecord(record))
     bytes.fill(0)
@@ -112,7 +110,7 @@ describe('a stored record', () => {
     bob.receive(alice.send('x'))
     const bytes = writeRecord(bob.record ?? emptyRecord)
     const skipped = bob.record?.current?.receivers.find((chain) => chain.skipped.length > 0)
-    const at = Buffer.from(bytes).indexOf(skipped?.skipped ?? bytes)
+    const at = indexOf(bytes, skipped?.skipped ?? bytes)
     expect(codeOf(() => readRecord(flipped(bytes, at + 3, 3)))).toBe('invalid-state')
     // As late as the chain itself.
     expect(codeOf(() => readRecord(flipped(bytes, at + 36, 1)))).toBe('invalid-state')

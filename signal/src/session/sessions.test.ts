@@ -252,7 +252,7 @@ describe('sessions over a store', () => {
     await bob.sessions.decrypt(alice.address, first)
     const carol = testDevice('+14153333333').local.identity.publicKey
     const alien = Uint8Array.from(second.bytes)
-    alien.set(carol, Buffer.from(alien).indexOf(alice.device.local.identity.publicKey))
+    alien.set(carol, indexOf(alien, alice.device.local.identity.publicKey))
     expect(text(await bob.sessions.decrypt(alice.address, { ...second, bytes: alien }))).toBe('y')
     expect(bob.store.identities.get(key(alice.address))).toEqual(
       alice.device.local.identity.publicKey,

@@ -1,7 +1,8 @@
 /**
  * @module The recorded vectors, as far as sessions use them.
  */
-import { readFileSync } from 'node:fs'
+import conversations from '#vectors/signal-libsignal-transcripts.json' with { type: 'json' }
+import vectors from '#vectors/signal-vectors.json' with { type: 'json' }
 
 export interface SignalVectors {
   readonly x25519: Readonly<Record<'privA' | 'clampedA' | 'pubA' | 'privB' | 'pubB' | 'dh', string>>
@@ -67,13 +68,9 @@ export interface RecordedInitiator extends RecordedConversation {
 }
 
 export function signalVectors(): SignalVectors {
-  return read('signal-vectors.json') as SignalVectors
+  return vectors
 }
 
 export function recordedConversations(): readonly (RecordedResponder | RecordedInitiator)[] {
-  return read('signal-libsignal-transcripts.json') as (RecordedResponder | RecordedInitiator)[]
-}
-
-function read(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'))
+  return conversations as (RecordedResponder | RecordedInitiator)[]
 }

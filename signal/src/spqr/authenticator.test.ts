@@ -6,11 +6,10 @@ import {
   startAuthenticator,
   updateAuthenticator,
 } from '#spqr/authenticator.ts'
-import { authKey, hex, primitives, readVectors } from '#spqr/spqr-for-tests.ts'
+import { authKey, hex, primitives } from '#spqr/spqr-for-tests.ts'
+import vectors from '#vectors/signal-vectors.json' with { type: 'json' }
 
-const { spqrAuth: vector } = readVectors('signal-vectors') as {
-  readonly spqrAuth: Readonly<Record<string, string>>
-}
+const vector: Readonly<Record<string, string>> = vectors.spqrAuth
 
 describe('the authenticator', () => {
   const started = startAuthenticator(primitives, authKey)

@@ -10,7 +10,7 @@
  * The counter goes up before the step, so the first message key of a chain has index 1.
  */
 import { type Primitives, wipe } from '@sotto/primitives'
-import { maxForwardJump, maxSkippedKeys } from '#limits.ts'
+import { maxForwardJump, maxSelfForwardJump, maxSkippedKeys } from '#limits.ts'
 import { chainAddEpochLabel, chainNextLabel, chainStartLabel, withCounter } from '#spqr/labels.ts'
 import { maxKeyIndex } from '#spqr/message.ts'
 import { splitKeys } from '#spqr/split-keys.ts'
@@ -143,7 +143,8 @@ export function takeReceiveKey(
   if (current === undefined) return { kind: 'refused' }
   const { counter } = current.receive
   const isAhead = index > counter
-  if (isAhead && !chains.isSelf && index - counter > maxForwardJump) return { kind: 'refused' }
+  const maxJump = chains.isSelf ? maxSelfForwardJump : maxForwardJump
+  if (isAhead && index - counter > maxJump) return { kind: 'refused' }
 
   const taken = isAhead
     ? jump(primitives, current.receive, index)

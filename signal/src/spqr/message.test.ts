@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseMessage, type Payload, type SpqrMessage, writeMessage } from '#spqr/message.ts'
+import { bufferOf } from '#session/parties-for-tests.ts'
 import { fromHex, hex } from '#spqr/spqr-for-tests.ts'
 
 const data = Uint8Array.from({ length: 32 }, (_, i) => i)
@@ -114,7 +115,7 @@ describe('a message', () => {
   })
 
   test('keeps nothing of the bytes that it was read from', () => {
-    const bytes = Buffer.from(`0101010100${hex(data)}`, 'hex')
+    const bytes = bufferOf(fromHex(`0101010100${hex(data)}`))
     const parsed = parseMessage(bytes)
     bytes.fill(0)
     expect(parsed?.payload).toEqual({ kind: 'hdr', chunk: { index: 0, data } })

@@ -1,9 +1,8 @@
 /**
  * @module What the tests of SPQR share: two parties whose randomness is known.
  */
-import { readFileSync } from 'node:fs'
 import type { Primitives } from '@sotto/primitives'
-import { noblePrimitives } from '@sotto/primitives/provider/noble'
+import { openPrimitives } from '@sotto/primitives/provider'
 import type { Randomness } from '#randomness.ts'
 import {
   receiveSpqr,
@@ -14,14 +13,15 @@ import {
   startSpqr,
 } from '#spqr/spqr.ts'
 
-export const primitives: Primitives = noblePrimitives
+/** The provider that this runtime gets. */
+export const primitives: Primitives = await openPrimitives()
 
 /**
  * For tests that step a chain tens of thousands of times: outputs that depend on all inputs, and nothing else that a
  * derivation should be.
  */
 export const hastyPrimitives: Primitives = {
-  ...noblePrimitives,
+  ...primitives,
   name: 'hasty',
   hkdfSha256: (salt, material, info, length) => {
     const output = new Uint8Array(length)
@@ -42,16 +42,12 @@ export const hastyPrimitives: Primitives = {
 
 export const authKey: Uint8Array = new Uint8Array(32).fill(0x29)
 
-export function readVectors(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))
-}
-
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
+  return bytes.toHex()
 }
 
 export function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'hex'))
+  return Uint8Array.fromHex(text)
 }
 
 /** Blocks SHA-256(name ‖ ":" ‖ decimal counter); each draw starts with a fresh one. */

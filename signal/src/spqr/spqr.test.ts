@@ -1,4 +1,5 @@
 import type { Primitives } from '@sotto/primitives'
+import { noblePrimitives } from '@sotto/primitives/provider/noble'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -10,12 +11,12 @@ import {
   Party,
   primitives,
   randomnessOf,
-  readVectors,
   secretsOf,
   snapshot,
 } from '#spqr/spqr-for-tests.ts'
 import { receiveSpqr, sendSpqr, type SpqrSent, type SpqrState, startSpqr } from '#spqr/spqr.ts'
 import { writeSpqrState } from '#spqr/state-format.ts'
+import steps from '#vectors/signal-spqr-transcript.json' with { type: 'json' }
 
 function pair(options: { readonly primitives?: Primitives } = {}): readonly [Party, Party] {
   return [new Party('initiator', options), new Party('responder', options)]
@@ -41,12 +42,12 @@ function converse([a, b]: readonly [Party, Party], rounds: number): readonly Spq
 }
 
 describe('the recorded conversation', () => {
-  const steps = readVectors('signal-spqr-transcript') as readonly [string, string, string][]
+  const providers = [primitives, noblePrimitives]
 
-  test('comes out byte for byte, with equal keys on both sides', () => {
-    const [a, b] = pair()
+  test.each(providers)('comes out byte for byte, with equal keys, by $name', (provider) => {
+    const [a, b] = pair({ primitives: provider })
     const all: Uint8Array[] = []
-    for (const [i, [from, message, key]] of steps.entries()) {
+    for (const [i, [from = '', message = '', key = '']] of steps.entries()) {
       const [sender, receiver] = from === 'A' ? [a, b] : [b, a]
       const sent = sender.send()
       expect({ i, message: hex(sent.message), key: hex(sent.key) }).toEqual({ i, message, key })

@@ -73,7 +73,7 @@ describe('a stored state', () => {
 
   test('shares no memory with the bytes that it was read from', () => {
     for (const [, state] of states) {
-      const bytes = Buffer.from(writeSpqrState(state))
+      const bytes = bufferOf(writeSpqrState(state))
       const read = readSpqrState(bytes)
       bytes.fill(0)
       expect(read).toEqual(state)

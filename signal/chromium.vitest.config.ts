@@ -1,15 +1,23 @@
 /**
- * @module The tests of the protocol and of its primitives in a real Chromium. Those that ask libsignal stay outside: it is
- * native code.
+ * @module The tests of the protocol and of its primitives in a real Chromium, with the provider that a browser gets.
+ *
+ * Left out is what cannot be there:
+ *
+ * | tests | reason |
+ * | --- | --- |
+ * | `signal/src/libsignal/**` | ask libsignal, which is native code |
+ * | `*-node.test.ts` | are of `node:` modules, as files named `*-node.ts` are, or compile or read with them |
  */
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Published vectors that are not part of this repository; without them their tests are skipped by name.
+  publicDir: new URL('../../shared/vectors', import.meta.url).pathname,
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['signal/src/**/*.test.ts', 'primitives/src/**/*.test.ts'],
-    exclude: ['signal/src/libsignal/**'],
+    exclude: ['signal/src/libsignal/**', '**/*-node.test.ts'],
     testTimeout: 60_000,
     browser: {
       enabled: true,

@@ -1,4 +1,4 @@
 import { noblePrimitives } from '#provider-noble.ts'
 import { describeWycheproof } from '#suite/wycheproof.suite-for-tests.ts'
 
-describeWycheproof(noblePrimitives)
+await describeWycheproof(noblePrimitives)

@@ -1,4 +1,4 @@
 import { openWasmPrimitives } from '#provider-wasm.ts'
 import { describeWycheproof } from '#suite/wycheproof.suite-for-tests.ts'
 
-describeWycheproof(await openWasmPrimitives())
+await describeWycheproof(await openWasmPrimitives())

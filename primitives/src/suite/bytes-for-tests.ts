@@ -28,13 +28,28 @@ export function withLast(value: Uint8Array, last: number, at = value.length - 1)
 }
 
 export function text(value: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(value))
+  return new TextEncoder().encode(value)
 }
 
 export function bytes(digits: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(digits, 'hex'))
+  return Uint8Array.fromHex(digits)
 }
 
 export function hex(value: Uint8Array | undefined): string {
-  return Buffer.from(value ?? []).toString('hex')
+  return value?.toHex() ?? ''
+}
+
+export function base64(value: string): Uint8Array {
+  return Uint8Array.fromBase64(value)
+}
+
+/** A copy that is as treacherous as Node's Buffer: a `slice` of it is a view. */
+export function bufferOf(value: Uint8Array): Uint8Array {
+  return SharingBytes.from(value)
+}
+
+class SharingBytes extends Uint8Array<ArrayBuffer> {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end)
+  }
 }

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Primitives } from '#provider.ts'
-import { counting, hex } from '#suite/bytes-for-tests.ts'
+import { bufferOf, counting, hex } from '#suite/bytes-for-tests.ts'
 
 export function describeMemory(p: Primitives): void {
   describe(`memory with ${p.name}`, () => {
@@ -31,7 +31,7 @@ export function describeMemory(p: Primitives): void {
         }
         expect({ name, same: hex(whole) === hex(before) }).toEqual({ name, same: true })
         const buffered = outputsOf(
-          run((from, length) => Buffer.from(whole.subarray(from, from + length))),
+          run((from, length) => bufferOf(whole.subarray(from, from + length))),
         )
         const plain = outputsOf(run((from, length) => whole.subarray(from, from + length)))
         expect({ name, buffered }).toEqual({ name, buffered: plain })

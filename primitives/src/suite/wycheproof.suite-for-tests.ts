@@ -2,10 +2,10 @@
  * @module Wycheproof's vectors (C2SP/wycheproof), which are not part of this repository: they are read from beside it,
  * and each file that is not there is skipped by name.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Aead, Kem, Primitives } from '#provider.ts'
 import { bytes, hex } from '#suite/bytes-for-tests.ts'
+import { readVectors } from '#suite/vectors-for-tests.ts'
 
 interface Vector {
   readonly tcId: number
@@ -134,14 +134,14 @@ function isOurs(group: Group, file: string): boolean {
   return group.keySize === 256 && (group.tagSize ?? 128) === 128
 }
 
-export function describeWycheproof(p: Primitives): void {
+export async function describeWycheproof(p: Primitives): Promise<void> {
   for (const [file, check] of files) {
-    const url = new URL(`../../../../shared/vectors/wycheproof/${file}_test.json`, import.meta.url)
-    const isThere = existsSync(url)
+    const vectors = await readVectors(`wycheproof/${file}_test.json`)
+    const isThere = vectors !== undefined
     const title = `Wycheproof ${file} by ${p.name}`
     describe.skipIf(!isThere)(isThere ? title : `${title} (../shared/vectors is not there)`, () => {
       test('every vector that concerns us is decided as published', () => {
-        const { testGroups } = JSON.parse(readFileSync(url, 'utf8')) as {
+        const { testGroups } = JSON.parse(vectors ?? '') as {
           readonly testGroups: readonly Group[]
         }
         let count = 0

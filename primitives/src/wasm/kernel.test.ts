@@ -8,7 +8,7 @@ import { mlKem1024Of, mlKem768Of } from '#wasm/ml-kem-wasm.ts'
 describe('the kernel', () => {
   test('stays small, asks for nothing and has memory that cannot grow', async () => {
     expect(kernelBinary.length).toBeLessThan(30_000)
-    const module = await WebAssembly.compile(Buffer.from(kernelBinary, 'base64'))
+    const module = await WebAssembly.compile(Uint8Array.fromBase64(kernelBinary))
     expect(WebAssembly.Module.imports(module)).toEqual([])
     const { exports } = await WebAssembly.instantiate(module)
     const memory = exports['memory']

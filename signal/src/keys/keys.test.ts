@@ -8,6 +8,7 @@ import {
   serializeKyber,
 } from '#keys/serialized-key.ts'
 import {
+  bufferOf,
   codeOf,
   flipped,
   fromHex,

@@ -173,6 +173,13 @@ describe('a distribution message', () => {
     expect(codeOf(() => parseSenderKeyDistributionMessage(fromHex(hex)))).toBe(code)
   })
 
+  test('shares no memory with the bytes', () => {
+    const bytes = bufferOf(fromHex(start + chainKeyField + signingKeyField))
+    const read = parseSenderKeyDistributionMessage(bytes)
+    bytes.fill(0)
+    expect(read).toEqual(message)
+  })
+
   test('is refused with nothing but errors of its own', () => {
     expectOnlyRefusals(
       parseSenderKeyDistributionMessage,

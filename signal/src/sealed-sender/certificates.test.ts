@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ascii } from '#labels.ts'
 import {
   issueSenderCertificate,
   parseSenderCertificate,
@@ -28,6 +29,7 @@ import {
   type CertificateTrust,
 } from '#sealed-sender/validate-certificate.ts'
 import {
+  bufferOf,
   codeOf,
   flipped,
   fromHex,

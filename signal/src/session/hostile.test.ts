@@ -4,6 +4,7 @@ import { parseSignalMessage } from '#messages/signal-message.ts'
 import {
   codeOf,
   flipped,
+  indexOf,
   testConversation,
   testPair,
   type TestSide,

@@ -1,5 +1,7 @@
+import type { Primitives } from '@sotto/primitives'
+import { noblePrimitives } from '@sotto/primitives/provider/noble'
 import { describe, expect, test } from 'vitest'
-import { curveKeyPairOf } from '#keys/curve-key-pair.ts'
+import { type CurveKeyPair, curveKeyPairOf } from '#keys/curve-key-pair.ts'
 import { parseCurveKey, parseKyber } from '#keys/serialized-key.ts'
 import { protocolAddress } from '#messages/service-address.ts'
 import type { OwnPrekeys } from '#pqxdh/accept-session.ts'
@@ -22,19 +24,19 @@ import {
   recordedConversations,
 } from '#session/vectors-for-tests.ts'
 
-function keyPair(privateKey: string): ReturnType<typeof curveKeyPairOf> {
-  return curveKeyPairOf(primitives, fromHex(privateKey))
+function keyPair(provider: Primitives, privateKey: string): CurveKeyPair {
+  return curveKeyPairOf(provider, fromHex(privateKey))
 }
 
-function ownPrekeys(recorded: RecordedResponder): OwnPrekeys {
+function ownPrekeys(provider: Primitives, recorded: RecordedResponder): OwnPrekeys {
   const { oneTimePreKey, signedPreKey, kyberPreKey } = recorded
   const unused = { signature: new Uint8Array(64), createdAtMillis: 0 }
   return {
-    oneTime: { id: oneTimePreKey.id, keyPair: keyPair(oneTimePreKey.priv) },
-    signed: { id: signedPreKey.id, keyPair: keyPair(signedPreKey.priv), ...unused },
+    oneTime: { id: oneTimePreKey.id, keyPair: keyPair(provider, oneTimePreKey.priv) },
+    signed: { id: signedPreKey.id, keyPair: keyPair(provider, signedPreKey.priv), ...unused },
     kyber: {
       id: kyberPreKey.id,
-      keyPair: primitives.mlKem1024.keyPair(fromHex(kyberPreKey.seed_d_z_mlkem)),
+      keyPair: provider.mlKem1024.keyPair(fromHex(kyberPreKey.seed_d_z_mlkem)),
       isLastResort: false,
       ...unused,
     },
@@ -60,40 +62,41 @@ function bundle({ bundle: recorded, theirIdentity }: RecordedInitiator) {
   }
 }
 
-function local(recorded: RecordedResponder | RecordedInitiator): LocalDevice {
+function local(provider: Primitives, recorded: RecordedResponder | RecordedInitiator): LocalDevice {
   const { ourAddress, ourIdentityPriv, ourRegistrationId } = recorded
   return {
     address: protocolAddress(ourAddress.name, ourAddress.device),
-    identity: keyPair(ourIdentityPriv),
+    identity: keyPair(provider, ourIdentityPriv),
     registrationId: ourRegistrationId,
   }
 }
 
 /** Goes through all steps; each must give what was recorded and draw what was drawn. */
 function replay(
+  provider: Primitives,
   recorded: RecordedResponder | RecordedInitiator,
   between: (record: SessionRecord) => SessionRecord,
 ): void {
-  const us = local(recorded)
+  const us = local(provider, recorded)
   const remote = protocolAddress(recorded.theirAddress.name, recorded.theirAddress.device)
   let record: SessionRecord | undefined
-  let prekeys = recorded.role === 'responder' ? ownPrekeys(recorded) : noPrekeys
+  let prekeys = recorded.role === 'responder' ? ownPrekeys(provider, recorded) : noPrekeys
   for (const step of recorded.steps) {
     const random = recordedRandomness(step.rand)
     if (step.kind === 'processBundle') {
       if (recorded.role !== 'initiator') throw new Error('Cannot replay: there is no bundle')
       const input = { local: us, remote, bundle: bundle(recorded), record, nowMillis }
-      record = processBundle(primitives, input, random).record
+      record = processBundle(provider, input, random).record
     } else if (step.kind === 'out') {
       const plaintext = fromHex(step.plaintext)
       const input = { local: us.address, remote, record, plaintext, nowMillis }
-      const sent = encrypt(primitives, input, random)
+      const sent = encrypt(provider, input, random)
       expect(toHex(sent.message.bytes)).toBe(step.bytes)
       expect(sent.message.type).toBe(typeOf(step.type))
       record = sent.record
     } else {
       const message = { type: typeOf(step.type), bytes: fromHex(step.bytes) }
-      const read = decrypt(primitives, { local: us, remote, record, message, prekeys }, random)
+      const read = decrypt(provider, { local: us, remote, record, message, prekeys }, random)
       expect(toHex(read.plaintext)).toBe(step.plaintext)
       if (read.used !== undefined) prekeys = noPrekeys
       record = read.record
@@ -107,12 +110,17 @@ function typeOf(type: number): CiphertextMessage['type'] {
   return Number(type) === 3 ? 'prekey' : 'whisper'
 }
 
+const providers = [primitives, noblePrimitives]
+
 describe.each(recordedConversations())('a conversation with libsignal as $role', (recorded) => {
-  test('is told again byte for byte', () => {
-    replay(recorded, (record) => record)
+  test.each(providers)('is told again byte for byte by $name', (provider) => {
+    replay(provider, recorded, (record) => record)
   })
 
-  test('is told again when every step is stored and loaded', () => {
-    replay(recorded, (record) => readRecord(writeRecord(record)))
-  })
+  test.each(providers)(
+    'is told again by $name when every step is stored and loaded',
+    (provider) => {
+      replay(provider, recorded, (record) => readRecord(writeRecord(record)))
+    },
+  )
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { codeOf, testPair, type TestSide, toHex } from '#session/parties-for-tests.ts'
+import { noblePrimitives } from '@sotto/primitives/provider/noble'
+import { codeOf, testDevice, testPair, TestSide, toHex } from '#session/parties-for-tests.ts'
 import type { CiphertextMessage } from '#session/parties.ts'
 import { readRecord, writeRecord } from '#session/record-format.ts'
 
@@ -101,6 +102,21 @@ test('every message is read once, in any order, with losses and repetitions', ()
       settle(sides)
     }),
     { numRuns: 8 },
+  )
+})
+
+test('also when one side calculates with noble', () => {
+  fc.assert(
+    fc.property(fc.array(anyMove, { minLength: 20, maxLength: 60 }), (moves) => {
+      const [alice, bob] = [testDevice('+14151111111'), testDevice('+14152222222')]
+      const sides = [
+        new TestSide(alice, bob.local.address),
+        new TestSide(bob, alice.local.address, noblePrimitives),
+      ] as const
+      play(sides, moves)
+      settle(sides)
+    }),
+    { numRuns: 4 },
   )
 })
 

@@ -3,6 +3,7 @@ import type { ProtocolAddress } from '#messages/service-address.ts'
 import {
   bundleOf,
   flipped,
+  indexOf,
   nowMillis,
   primitives,
   testDevice,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bufferOf } from '#session/parties-for-tests.ts'
 import {
   deepCopy,
   fromHex,

@@ -1,4 +1,4 @@
 import { openNodePrimitives } from '#provider-node.ts'
 import { describeWycheproof } from '#suite/wycheproof.suite-for-tests.ts'
 
-describeWycheproof(await openNodePrimitives())
+await describeWycheproof(await openNodePrimitives())

@@ -10,7 +10,12 @@ const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
 process.once('SIGTERM', () => interrupted.abort())
 
-const projects = listFiles().filter((path) => /(^|\/)tsconfig(\.portable)?\.json$/.test(path))
+/** AssemblyScript looks like TypeScript and is not: its own compiler checks it when the tests build it. */
+const assembly = 'primitives/assembly/'
+
+const projects = listFiles().filter(
+  (path) => /(^|\/)tsconfig(\.portable)?\.json$/.test(path) && !path.startsWith(assembly),
+)
 
 let failed = false
 const queue = projects.values()

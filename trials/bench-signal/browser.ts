@@ -1,22 +1,19 @@
 /**
- * @module The worker that measures in a browser.
+ * @module The worker that measures one case in a browser.
  */
 import { openPrimitives } from '@sotto/primitives/provider'
-import { caseNames, sottoCases, type CaseName } from './cases.ts'
-import { measure } from './measure.ts'
+import { sottoCases, type CaseName } from './cases.ts'
+import { measure, type Rounds } from './measure.ts'
 
 declare const self: {
-  postMessage(message: unknown): void
-  onmessage: ((event: { readonly data: readonly CaseName[] }) => void) | null
+  postMessage(message: Rounds): void
+  onmessage: ((event: { readonly data: CaseName }) => void) | null
 }
 
 self.onmessage = ({ data }) => {
   void (async () => {
     const primitives = await openPrimitives()
-    const cases = sottoCases(primitives)
-    const only = data.length === 0 ? caseNames : data
-    self.postMessage(
-      await measure('Chromium', { provider: primitives.name, cases }, undefined, only),
-    )
+    const micros = await measure(data, sottoCases(primitives))
+    self.postMessage({ provider: primitives.name, micros })
   })()
 }

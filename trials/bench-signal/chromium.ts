@@ -6,12 +6,15 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
-import type { Measured } from './measure.ts'
+import type { CaseName } from './cases.ts'
+import type { Rounds } from './measure.ts'
 
 const executablePath = '/usr/bin/chromium'
 
 /** Undefined when there is no Chromium. */
-export async function measureInChromium(only: readonly string[]): Promise<Measured | undefined> {
+export async function measureInChromium(
+  names: readonly CaseName[],
+): Promise<ReadonlyMap<CaseName, Rounds> | undefined> {
   if (!existsSync(executablePath)) return undefined
   const worker = await bundle('./browser.ts')
   const server = Bun.serve({
@@ -37,7 +40,9 @@ export async function measureInChromium(only: readonly string[]): Promise<Measur
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${server.port}/`)
-    return (await page.evaluate(inWorker, [...only])) as Measured
+    const measured = new Map<CaseName, Rounds>()
+    for (const name of names) measured.set(name, (await page.evaluate(inWorker, name)) as Rounds)
+    return measured
   } finally {
     await browser.close()
     await server.stop(true)
@@ -45,7 +50,7 @@ export async function measureInChromium(only: readonly string[]): Promise<Measur
 }
 
 /** Runs in the page. */
-function inWorker(only: string[]): Promise<unknown> {
+function inWorker(name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     // The page's own globals, which this program does not have.
     const { Worker } = globalThis as unknown as {
@@ -56,12 +61,16 @@ function inWorker(only: string[]): Promise<unknown> {
         onmessage: (event: { data: unknown }) => void
         onerror: (event: { message: string }) => void
         postMessage(message: unknown): void
+        terminate(): void
       }
     }
     const worker = new Worker('/worker.js', { type: 'module' })
-    worker.onmessage = ({ data }) => resolve(data)
+    worker.onmessage = ({ data }) => {
+      worker.terminate()
+      resolve(data)
+    }
     worker.onerror = ({ message }) => reject(new Error(message))
-    worker.postMessage(only)
+    worker.postMessage(name)
   })
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { loadavg } from 'node:os'
 import { caseNames, type CaseName } from './cases.ts'
 import { bundleBytes, measureInChromium } from './chromium.ts'
-import type { Measured } from './measure.ts'
+import type { Rounds, Side } from './measure.ts'
 
 /** What our side may take of libsignal's time, and what it may take in Chromium in microseconds. */
 const targets: Readonly<
@@ -31,7 +31,7 @@ const bundleLimits = { whole: 250_000, withoutWasm: 60_000 }
 const usage = `npm run bench:signal -- [CASE…] [--help]
 
 Measures our Signal Protocol beside libsignal-client 0.103 in the same run: microseconds for one operation, the median of
-nine rounds in turns, and the ratio to libsignal. In Chromium there is no libsignal. Sessions and sender keys are read from bytes and
+ten rounds in turns, and the ratio to libsignal. In Chromium there is no libsignal. Sessions and sender keys are read from bytes and
 written to bytes by both.
 
 Cases: ${caseNames.map((name) => `'${name}'`).join(', ')}`
@@ -50,40 +50,72 @@ else if (unknown !== undefined) {
 
 async function run(only: readonly string[]): Promise<void> {
   const load = loadavg()[0] ?? 0
-  if (load > 0.5)
+  if (load > 0.5) {
     console.log(`Other programs are busy here (load ${load.toFixed(1)}): trust no figure\n`)
+  }
+  const names = caseNames.filter((name) => only.length === 0 || only.includes(name))
   let missed = 0
-  for (const runtime of ['bun', 'node'] as const) missed += show(await measureIn(runtime, only))
-  const inChromium = await measureInChromium(only)
+  for (const runtime of ['Bun', 'Node'] as const) {
+    const [sotto, libsignal] = await measureIn(runtime, names)
+    missed += show(runtime, sotto, libsignal)
+  }
+  const inChromium = await measureInChromium(names)
   if (inChromium === undefined) console.log('SKIPPED: Chromium is not installed\n')
-  else missed += show(inChromium)
+  else missed += show('Chromium', inChromium, undefined)
   const { whole, withoutWasm } = await bundleBytes()
   missed += showBundle('with WebAssembly', whole, bundleLimits.whole)
   missed += showBundle('without', withoutWasm, bundleLimits.withoutWasm)
   console.log(missed === 0 ? '\nAll targets are met' : `\n${missed} targets are not met`)
 }
 
-async function measureIn(runtime: 'bun' | 'node', only: readonly string[]): Promise<Measured> {
+type Results = ReadonlyMap<CaseName, Rounds>
+
+/** Both sides in turns, twice, so that what disturbs one disturbs the other. */
+async function measureIn(
+  runtime: 'Bun' | 'Node',
+  names: readonly CaseName[],
+): Promise<readonly [Results, Results]> {
+  const results = [new Map<CaseName, Rounds>(), new Map<CaseName, Rounds>()] as const
+  for (const name of names) {
+    for (let turn = 0; turn < 2; turn++) {
+      for (const [at, side] of (['sotto', 'libsignal'] as const).entries()) {
+        const { provider, micros } = await roundsIn(runtime, side, name)
+        const before = results[at]?.get(name)?.micros ?? []
+        results[at]?.set(name, { provider, micros: [...before, ...micros] })
+      }
+    }
+  }
+  return results
+}
+
+async function roundsIn(runtime: 'Bun' | 'Node', side: Side, name: CaseName): Promise<Rounds> {
   const script = fileURLToPath(new URL('./measure.ts', import.meta.url))
-  const child = Bun.spawn([runtime, script, ...only], { stdout: 'pipe', stderr: 'inherit' })
+  const child = Bun.spawn([runtime.toLowerCase(), script, side, name], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
   const printed = await new Response(child.stdout).text()
-  if ((await child.exited) !== 0) throw new Error(`Cannot measure: ${runtime} failed`)
-  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Measured
+  if ((await child.exited) !== 0) throw new Error(`Cannot measure ${name} by ${side} on ${runtime}`)
+  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Rounds
 }
 
 /** Prints one runtime's table and returns how many targets it misses. */
-function show({ runtime, provider, sotto, libsignal }: Measured): number {
-  console.log(`${runtime}, primitives by ${provider}`)
+function show(
+  runtime: 'Bun' | 'Node' | 'Chromium',
+  sotto: Results,
+  libsignal: Results | undefined,
+): number {
+  const [first] = sotto.values()
+  console.log(`${runtime}, primitives by ${first?.provider}`)
   console.log(
     `  ${'µs'.padEnd(14)} ${'sotto'.padStart(9)} ${'libsignal'.padStart(9)} ${'ratio'.padStart(7)}  target`,
   )
   let missed = 0
-  for (const name of caseNames) {
-    const ours = sotto[name]
-    if (ours === undefined) continue
-    const theirs = libsignal?.[name]
+  for (const [name, { micros }] of sotto) {
+    const ours = median(micros)
+    const theirs = libsignal === undefined ? undefined : median(libsignal.get(name)?.micros ?? [])
     const value = theirs === undefined ? ours : ours / theirs
-    const target = Object.entries(targets[name]).find(([key]) => runtime.startsWith(key))?.[1]
+    const target = targets[name][runtime]
     const isMet = target === undefined || value <= target
     if (!isMet) missed++
     const cells = [
@@ -97,6 +129,11 @@ function show({ runtime, provider, sotto, libsignal }: Measured): number {
   }
   console.log('')
   return missed
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
 }
 
 function showBundle(what: string, bytes: number, limit: number): number {

@@ -1,58 +1,25 @@
 /**
- * @module Measures in this runtime: each case by both sides in turns, so that what disturbs one disturbs the other. The
- * last line is the result as JSON.
+ * @module Measures one case by one side in a process of its own, since garbage of one side slows the other down.
+ *
+ *     bun trials/bench-signal/measure.ts sotto one-way        prints the rounds as JSON
  */
 import { openPrimitives } from '@sotto/primitives/provider'
 import { caseNames, sottoCases, time, type CaseName, type Cases } from './cases.ts'
 
-export interface Measured {
-  readonly runtime: string
+export type Side = 'sotto' | 'libsignal'
+
+export interface Rounds {
+  /** Which primitives ours used. */
   readonly provider: string
-  /** Microseconds for one operation: the median of the rounds. */
-  readonly sotto: Readonly<Record<CaseName, number>>
-  /** Undefined where libsignal has no binary. */
-  readonly libsignal: Readonly<Record<CaseName, number>> | undefined
+  /** Microseconds for one operation, a value for each round. */
+  readonly micros: readonly number[]
 }
 
-const rounds = 9
+const rounds = 5
 const roundSeconds = 0.25
 const warmSeconds = 1
 
-export async function measure(
-  runtime: string,
-  sotto: { readonly provider: string; readonly cases: Cases },
-  libsignal: Cases | undefined,
-  only: readonly CaseName[] = caseNames,
-): Promise<Measured> {
-  const result: Record<'sotto' | 'libsignal', Partial<Record<CaseName, number>>> = {
-    sotto: {},
-    libsignal: {},
-  }
-  for (const name of only) {
-    const sides = await Promise.all([
-      prepare(name, sotto.cases),
-      ...(libsignal === undefined ? [] : [prepare(name, libsignal)]),
-    ])
-    const micros: number[][] = sides.map(() => [])
-    for (let round = 0; round < rounds; round++) {
-      for (const [at, side] of sides.entries()) {
-        const seconds = await time(side.operation, side.repeat)
-        micros[at]?.push((seconds / side.repeat) * 1e6)
-      }
-    }
-    result.sotto[name] = median(micros[0] ?? [])
-    if (libsignal !== undefined) result.libsignal[name] = median(micros[1] ?? [])
-  }
-  return {
-    runtime,
-    provider: sotto.provider,
-    sotto: result.sotto as Measured['sotto'],
-    libsignal: libsignal === undefined ? undefined : (result.libsignal as Measured['sotto']),
-  }
-}
-
-/** Runs a case until it is warm, and finds how often it fits into a round. */
-async function prepare(name: CaseName, cases: Cases) {
+export async function measure(name: CaseName, cases: Cases): Promise<readonly number[]> {
   const operation = await cases[name]()
   let repeat = 1
   let seconds = await time(operation, repeat)
@@ -60,38 +27,28 @@ async function prepare(name: CaseName, cases: Cases) {
     if (seconds < roundSeconds / 2) repeat *= 2
     seconds = await time(operation, repeat)
   }
-  return { operation, repeat: Math.max(1, Math.round((repeat * roundSeconds) / seconds)) }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? Number.NaN
-}
-
-async function libsignalHere(): Promise<Cases | undefined> {
-  try {
-    return (await import('./libsignal-cases.ts')).libsignalCases
-  } catch (error) {
-    console.error(
-      `libsignal is left out: ${error instanceof Error ? error.message : String(error)}`,
-    )
-    return undefined
+  const count = Math.max(1, Math.round((repeat * roundSeconds) / seconds))
+  const micros: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    micros.push(((await time(operation, count)) / count) * 1e6)
   }
+  return micros
+}
+
+async function roundsOf(side: Side, name: CaseName): Promise<Rounds> {
+  if (side === 'libsignal') {
+    const { libsignalCases } = await import('./libsignal-cases.ts')
+    return { provider: 'native', micros: await measure(name, libsignalCases) }
+  }
+  const primitives = await openPrimitives()
+  return { provider: primitives.name, micros: await measure(name, sottoCases(primitives)) }
 }
 
 if (import.meta.main) {
-  const { bun, node } = process.versions
-  const primitives = await openPrimitives()
-  const only = process.argv.slice(2).filter((word): word is CaseName => word in names())
-  const measured = await measure(
-    bun === undefined ? `Node ${node}` : `Bun ${bun}`,
-    { provider: primitives.name, cases: sottoCases(primitives) },
-    await libsignalHere(),
-    only.length === 0 ? caseNames : only,
-  )
-  console.log(JSON.stringify(measured))
-}
-
-function names(): Record<string, true> {
-  return Object.fromEntries(caseNames.map((name) => [name, true]))
+  const [side, name] = process.argv.slice(2)
+  const known = caseNames.find((each) => each === name)
+  if (known === undefined || (side !== 'sotto' && side !== 'libsignal')) {
+    throw new TypeError(`Cannot measure '${name}' by '${side}'`)
+  }
+  console.log(JSON.stringify(await roundsOf(side, known)))
 }

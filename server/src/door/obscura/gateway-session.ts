@@ -246,7 +246,6 @@ export class GatewaySession implements SocketHandler {
 
 function closedReason(ending: Ending | 'silent' | undefined, code: number): Label<'closed'> {
   switch (ending) {
-    case 'displaced':
     case 'no-identity':
       return 'session-ended'
     case undefined:

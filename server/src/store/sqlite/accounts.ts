@@ -10,7 +10,7 @@ import type {
   RotateOutcome,
 } from '#store/store.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
-import { mailboxWrites } from '#store/sqlite/mailboxes.ts'
+import { mailboxWrites } from '#store/sqlite/mailbox-writes.ts'
 import { deviceWrites } from '#store/sqlite/prekeys.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
 

@@ -1,6 +1,7 @@
 /**
- * @module Mailboxes in SQLite. The tables are written by the writing thread alone; the relay's thread keeps an index of
- * what waits in memory, gives out sequence numbers, and reads bodies by their sequence over a connection of its own.
+ * @module Mailboxes in SQLite, on the relay's thread. The tables are written by the writing thread alone
+ * (`mailbox-writes.ts`); here is an index of what waits, in memory, sequence numbers are given out, and bodies are read
+ * by their sequence over a connection of its own.
  *
  * A deposit enters the index when it is submitted and becomes visible when its commit is reported; commits are
  * reported in order, so "visible" is one number: everything up to `#committed`. A removal leaves the index when it is
@@ -18,77 +19,9 @@ import {
 } from '#store/store.ts'
 import { callOperation, checksumOf, type DepositRecord } from '#store/sqlite/batch.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
+import { addressOf } from '#store/sqlite/mailbox-writes.ts'
 import { PendingQueue, tagOf, type Entry } from '#store/sqlite/pending-queue.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
-
-// ------------------------------------------------------------------------------------- the writing thread
-
-export interface MailboxWrites {
-  insert(record: DepositRecord, checksum: number): void
-  remove(sequences: readonly number[]): void
-  /** The number of a mailbox; makes it known when it is not. */
-  open(mailbox: MailboxId): number
-  numberOf(mailbox: MailboxId): number | undefined
-  readonly programs: Readonly<Record<string, (input: never) => unknown>>
-}
-
-export function mailboxWrites(connection: Connection): MailboxWrites {
-  const insertEnvelope = connection.prepare('INSERT INTO envelope VALUES (?, ?, ?, ?, ?, ?, ?)')
-  const insertInbox = connection.prepare('INSERT INTO inbox VALUES (?, ?, ?, ?, ?)')
-  const removeEnvelope = connection.prepare('DELETE FROM envelope WHERE sequence = ?')
-  const removeInbox = connection.prepare('DELETE FROM inbox WHERE sequence = ?')
-  const selectNumber = connection.prepare<{ number: number }>(
-    'SELECT number FROM mailbox WHERE address = ?',
-  )
-  const insertMailbox = connection.prepare<{ number: number }>(
-    'INSERT INTO mailbox (address) VALUES (?) RETURNING number',
-  )
-  const reserve = connection.prepare('UPDATE reservation SET sequence = max(sequence, ?)')
-
-  function numberOf(mailbox: MailboxId): number | undefined {
-    return selectNumber.get(addressOf(mailbox))?.number
-  }
-  function open(mailbox: MailboxId): number {
-    const number = numberOf(mailbox) ?? insertMailbox.get(addressOf(mailbox))?.number
-    if (number === undefined) throw new TypeError('Cannot open mailbox: no row came back')
-    return number
-  }
-
-  return {
-    insert(record, checksum) {
-      insertEnvelope.run(
-        record.sequence,
-        record.id,
-        record.kind,
-        record.sender ?? null,
-        record.body,
-        record.acceptedAtMillis,
-        checksum,
-      )
-      insertInbox.run(
-        record.sequence,
-        record.mailbox,
-        tagOf(record.id),
-        record.expiresAtMillis,
-        record.body.length,
-      )
-    },
-    remove(sequences) {
-      for (const sequence of sequences) {
-        removeEnvelope.run(sequence)
-        removeInbox.run(sequence)
-      }
-    },
-    open,
-    numberOf,
-    programs: {
-      'mailboxes.open': (mailbox: MailboxId) => open(mailbox),
-      'mailboxes.reserve': (sequence: number) => reserve.run(sequence),
-    },
-  }
-}
-
-// --------------------------------------------------------------------------------------- the relay's thread
 
 /** Sequence numbers are reserved this many at a time, so that none is used twice after everything was removed. */
 const reservedAhead = 1_048_576
@@ -472,9 +405,4 @@ function expiredEntries(queue: PendingQueue, nowMillis: number): Entry[] {
     if (entry.expiresAtMillis <= nowMillis) expired.push(entry)
   }
   return expired
-}
-
-/** The 32 bytes of the column. */
-function addressOf(mailbox: MailboxId): Uint8Array {
-  return Buffer.from(mailbox, 'hex')
 }

@@ -13,7 +13,8 @@ import type {
   PrekeyUploadRequest,
 } from '#store/store.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
-import type { MailboxWrites, SqliteMailboxes } from '#store/sqlite/mailboxes.ts'
+import type { MailboxWrites } from '#store/sqlite/mailbox-writes.ts'
+import type { SqliteMailboxes } from '#store/sqlite/mailboxes.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
 
 // ------------------------------------------------------------------------------------- the writing thread

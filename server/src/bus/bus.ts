@@ -17,9 +17,17 @@ export type AccountNotice =
   | { readonly kind: 'sessions-ended'; readonly families: readonly Uint8Array[] }
   | { readonly kind: 'prekeys-low' }
 
+/** Who listens at a mailbox. An object and no function, because there is one to each socket. */
+export interface RingListener {
+  onRing(ring: Ring): void
+}
+
 export interface Bus extends AsyncDisposable {
   ring(ring: Ring): void
-  onRing(mailbox: MailboxId, listener: (ring: Ring) => void): Disposable
+  listen(mailbox: MailboxId, listener: RingListener): void
+  /** Leaving twice is leaving once. */
+  leave(mailbox: MailboxId, listener: RingListener): void
   notify(account: AccountId, notice: AccountNotice): void
-  onNotice(account: AccountId, listener: (notice: AccountNotice) => void): Disposable
+  /** Of every account: notices are rare, and who listens knows whose sockets it has. */
+  onNotice(listener: (account: AccountId, notice: AccountNotice) => void): Disposable
 }

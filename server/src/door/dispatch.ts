@@ -189,7 +189,9 @@ function bearerToken(request: Request): string | undefined {
 }
 
 function queryToken(request: Request): string | undefined {
-  return new URL(request.url).searchParams.get('token') ?? undefined
+  const at = request.url.indexOf('?')
+  if (at < 0) return undefined
+  return new URLSearchParams(request.url.slice(at + 1)).get('token') ?? undefined
 }
 
 /** The client's own name for the request, if it is one that a header may carry back. */

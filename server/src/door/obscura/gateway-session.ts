@@ -11,8 +11,9 @@ import {
   parseUuid,
   type AccountId,
   type EnvelopeId,
+  type MailboxId,
 } from '@sotto/wire'
-import type { AccountNotice, Bus } from '#bus/bus.ts'
+import type { AccountNotice } from '#bus/bus.ts'
 import type { Caller } from '#guard/access-token.ts'
 import {
   Acknowledger,
@@ -28,7 +29,6 @@ import type { Socket, SocketHandler } from '#door/listener.ts'
 
 export interface SessionDeps extends FollowDeps {
   readonly prekeys: PrekeyStore
-  readonly bus: Bus
   readonly follow: FollowLimits
   readonly acknowledge: AcknowledgeLimits
   /** The owner is told when fewer one-time keys are left. */
@@ -67,12 +67,12 @@ export class GatewaySession implements SocketHandler {
   #socket: Socket | undefined
   #follower: Follower | undefined
   #acknowledger: Acknowledger | undefined
-  #notices: Disposable | undefined
   #lowNotice: ReturnType<typeof setTimeout> | undefined
   #ending: Ending | 'silent' | undefined
   /** Set by anything that arrives, cleared by the heartbeat. */
   #wasHeard = true
   #isFull = false
+  #isClosed = false
 
   constructor(caller: Caller, deps: SessionDeps, host: SessionHost) {
     this.account = caller.account
@@ -83,8 +83,6 @@ export class GatewaySession implements SocketHandler {
 
   onOpen(socket: Socket): void {
     this.#socket = socket
-    // Before anything is read, so that nothing that happens meanwhile is missed.
-    this.#notices = this.#deps.bus.onNotice(this.account, (notice) => this.#onNotice(notice))
     this.#begin().catch((error: unknown) => this.#failed(error))
   }
 
@@ -114,6 +112,7 @@ export class GatewaySession implements SocketHandler {
   }
 
   onClose(code: number): void {
+    this.#isClosed = true
     this.#release()
     this.#host.ended(this, closedReason(this.#ending, code))
   }
@@ -181,8 +180,8 @@ export class GatewaySession implements SocketHandler {
       this.end('no-identity')
       return
     }
-    await this.#tellIfLow()
-    if (this.#ending !== undefined || this.#notices === undefined) return
+    await this.#tellIfLow(mailbox)
+    if (this.#ending !== undefined || this.#isClosed) return
     this.#follower = new Follower(this.#deps, mailbox, this, follow)
   }
 
@@ -196,8 +195,8 @@ export class GatewaySession implements SocketHandler {
     return new Acknowledger(mailboxes, mailboxOf(this.account), acknowledge, report)
   }
 
-  async #tellIfLow(): Promise<void> {
-    const count = await this.#deps.prekeys.countOneTime(mailboxOf(this.account))
+  async #tellIfLow(mailbox: MailboxId): Promise<void> {
+    const count = await this.#deps.prekeys.countOneTime(mailbox)
     if (count >= this.#deps.prekeyThreshold || this.#ending !== undefined) return
     this.#deps.events.prekeysLow()
     this.#socket?.send(
@@ -208,7 +207,9 @@ export class GatewaySession implements SocketHandler {
     )
   }
 
-  #onNotice(notice: AccountNotice): void {
+  /** What happened to the account. */
+  onNotice(notice: AccountNotice): void {
+    if (this.#ending !== undefined || this.#isClosed) return
     switch (notice.kind) {
       case 'taken-over':
         this.end('taken-over')
@@ -223,7 +224,7 @@ export class GatewaySession implements SocketHandler {
       case 'prekeys-low':
         this.#lowNotice ??= setTimeout(() => {
           this.#lowNotice = undefined
-          this.#tellIfLow().catch((error: unknown) => this.#failed(error))
+          this.#tellIfLow(mailboxOf(this.account)).catch((error: unknown) => this.#failed(error))
         }, lowNoticeDelayMillis)
         return
     }
@@ -237,8 +238,6 @@ export class GatewaySession implements SocketHandler {
   /** Lets go of everything but the socket. What was acknowledged is still written. */
   #release(): void {
     this.#follower?.[Symbol.dispose]()
-    this.#notices?.[Symbol.dispose]()
-    this.#notices = undefined
     clearTimeout(this.#lowNotice)
     void this.#acknowledger?.flush()
   }

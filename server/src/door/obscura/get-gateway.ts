@@ -34,34 +34,55 @@ export interface Gateway {
 
 export function createGateway(deps: GatewayDeps): Gateway {
   const { events } = deps
-  /** In the order in which they came. */
-  const sessionsByAccount = new Map<string, GatewaySession[]>()
+  /** In the order in which they came. Most accounts have one, which needs no list. */
+  const sessionsByAccount = new Map<string, GatewaySession | readonly GatewaySession[]>()
   let open = 0
   let isStopping = false
 
   /** Only once it is a socket: a request that is no handshake must not cost the account its oldest. */
   function add(key: string, session: GatewaySession): void {
-    const others = (sessionsByAccount.get(key) ?? []).filter((other) => !other.hasEnded)
+    const others = sessionsOf(key).filter((other) => !other.hasEnded)
     if (others.length >= deps.maxSocketsPerAccount) others[0]?.end('displaced')
-    sessionsByAccount.set(key, [...(sessionsByAccount.get(key) ?? []), session])
+    keep(key, [...sessionsOf(key), session])
     open++
     events.gatewayOpened()
   }
 
   function remove(session: GatewaySession, reason: Label<'closed'>): void {
     const key = keyOf(session.account)
-    const left = (sessionsByAccount.get(key) ?? []).filter((other) => other !== session)
-    if (left.length === 0) sessionsByAccount.delete(key)
-    else sessionsByAccount.set(key, left)
+    keep(
+      key,
+      sessionsOf(key).filter((other) => other !== session),
+    )
     open--
     events.gatewayClosed(reason)
   }
+
+  function sessionsOf(key: string): readonly GatewaySession[] {
+    const kept = sessionsByAccount.get(key) ?? []
+    return kept instanceof GatewaySession ? [kept] : kept
+  }
+
+  function keep(key: string, sessions: readonly GatewaySession[]): void {
+    const [first] = sessions
+    if (first === undefined) sessionsByAccount.delete(key)
+    else sessionsByAccount.set(key, sessions.length === 1 ? first : sessions)
+  }
+
+  // As long as the relay: what comes before a session has read anything reaches it.
+  deps.bus.onNotice((account, notice) => {
+    for (const session of sessionsOf(keyOf(account))) session.onNotice(notice)
+  })
 
   /** One for all sessions. */
   const host: SessionHost = { ended: remove }
 
   function* all(): Generator<GatewaySession> {
-    for (const sessions of [...sessionsByAccount.values()]) yield* sessions
+    // Those who are walked may leave meanwhile.
+    for (const kept of [...sessionsByAccount.values()]) {
+      if (kept instanceof GatewaySession) yield kept
+      else yield* kept
+    }
   }
 
   return {

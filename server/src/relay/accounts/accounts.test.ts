@@ -86,7 +86,9 @@ function open({
     },
     listen(account: AccountId): AccountNotice[] {
       const notices: AccountNotice[] = []
-      bus.onNotice(account, (notice) => notices.push(notice))
+      bus.onNotice((of, notice) => {
+        if (of === account) notices.push(notice)
+      })
       return notices
     },
   }

@@ -29,7 +29,7 @@ async function open() {
   const { mailboxes } = openMemoryStore()
   const bus = openLocalBus()
   const rings: Ring[] = []
-  bus.onRing(mailbox, (ring) => rings.push(ring))
+  bus.listen(mailbox, { onRing: (ring) => void rings.push(ring) })
   return { mailboxes, bus, rings, clock: { now: () => now } }
 }
 

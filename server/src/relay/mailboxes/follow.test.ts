@@ -212,7 +212,7 @@ describe('A follower', () => {
     const { deps, put, bus } = await open()
     const notes = new Notes()
     const later: Follower[] = []
-    using _first = bus.onRing(mailbox, () => later[0]?.[Symbol.dispose]())
+    bus.listen(mailbox, { onRing: () => later[0]?.[Symbol.dispose]() })
     later.push(new Follower(deps, mailbox, notes, limits))
     await settle()
     await put(1)

@@ -3,7 +3,7 @@
  * handed on as it came, without a read, if nothing that came before it is still to be read.
  */
 import type { MailboxId } from '@sotto/wire'
-import type { Bus, Ring } from '#bus/bus.ts'
+import type { Bus, Ring, RingListener } from '#bus/bus.ts'
 import type { Clock } from '#relay/clock.ts'
 import type { Envelope, MailboxStore } from '#store/store.ts'
 
@@ -30,12 +30,11 @@ export interface FollowLimits {
 }
 
 /** One reader's place in one mailbox. Each envelope is offered once; a new follower begins anew. */
-export class Follower implements Disposable {
+export class Follower implements RingListener, Disposable {
   readonly #deps: FollowDeps
   readonly #mailbox: MailboxId
   readonly #reader: Reader
   readonly #limits: FollowLimits
-  readonly #subscription: Disposable
   /** Everything up to here was offered. */
   #cursor = 0
   /** Something behind the cursor waits to be read from the store. */
@@ -49,7 +48,7 @@ export class Follower implements Disposable {
     this.#mailbox = mailbox
     this.#reader = reader
     this.#limits = limits
-    this.#subscription = deps.bus.onRing(mailbox, (ring) => this.#onRing(ring))
+    deps.bus.listen(mailbox, this)
     this.#read()
   }
 
@@ -61,10 +60,10 @@ export class Follower implements Disposable {
 
   [Symbol.dispose](): void {
     this.#hasEnded = true
-    this.#subscription[Symbol.dispose]()
+    this.#deps.bus.leave(this.#mailbox, this)
   }
 
-  #onRing({ live }: Ring): void {
+  onRing({ live }: Ring): void {
     // A bus that is telling its listeners one after the other may still tell one that has just left.
     if (this.#hasEnded) return
     if (live !== undefined && live.envelope.sequence <= this.#cursor) return

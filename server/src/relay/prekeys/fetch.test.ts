@@ -27,7 +27,10 @@ async function open(oneTime: number, meter: (mailbox: MailboxId) => boolean = ()
   })
   const bus = openLocalBus()
   const notices: AccountNotice[] = []
-  bus.onNotice(account, (notice) => notices.push(notice))
+  bus.onNotice((of, notice) => {
+    expect(of).toEqual(account)
+    notices.push(notice)
+  })
   const deps = { prekeys: store.prekeys, bus, meter, lowThreshold: 2 }
   return {
     notices,

@@ -33,7 +33,10 @@ async function open({ isGood = true, maxOneTime = 10 } = {}) {
   })
   const bus = openLocalBus()
   const notices: AccountNotice[] = []
-  bus.onNotice(account, (notice) => notices.push(notice))
+  bus.onNotice((of, notice) => {
+    expect(of).toEqual(account)
+    notices.push(notice)
+  })
   const verified: Uint8Array[] = []
   const deps = {
     prekeys: store.prekeys,

@@ -3,8 +3,6 @@
  * routes come through here; so does the handshake of its sockets.
  */
 import { RegExpRouter } from 'hono/router/reg-exp-router'
-import { SmartRouter } from 'hono/router/smart-router'
-import { TrieRouter } from 'hono/router/trie-router'
 import type { Peer, Upgrade } from '#door/listener.ts'
 import type { Answer, LimitTier, Route } from '#door/route.ts'
 import type { AccessTokens, Caller } from '#guard/access-token.ts'
@@ -39,7 +37,7 @@ const storeReplies: Readonly<Record<StoreErrorCode, { status: number; error: str
 
 export function createDispatch(deps: DispatchDeps): Dispatch {
   const { events } = deps
-  const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] })
+  const router = new RegExpRouter<Route>()
   const methodsByPath = new Map<string, string[]>()
   for (const route of deps.routes) {
     router.add(route.method, honoPath(route.path), route)
@@ -55,9 +53,8 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const [route, names] = first
     const params: Record<string, string> = {}
     for (const name in names) {
-      // RegExpRouter gives the place of the text, TrieRouter the text.
-      const at = names[name] ?? ''
-      params[name] = decoded(typeof at === 'number' ? (texts?.[at] ?? '') : at)
+      const at = names[name]
+      params[name] = decoded(typeof at === 'number' ? (texts?.[at] ?? '') : '')
     }
     return { route, params }
   }

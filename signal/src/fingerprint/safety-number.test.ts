@@ -69,6 +69,20 @@ describe('a safety number', () => {
   test.each([-1, 0, 1, 1.5, Number.NaN, 1_000_001])('takes no %d iterations', (iterations) => {
     expect(() => safetyNumber(primitives, a, b, { iterations })).toThrow(RangeError)
   })
+
+  test('takes a million iterations', () => {
+    let hashes = 0
+    const digest = new Uint8Array(64)
+    const quickly = {
+      ...primitives,
+      sha512: (): Uint8Array => {
+        hashes++
+        return digest
+      },
+    }
+    safetyNumber(quickly, a, b, { iterations: 1_000_000 })
+    expect(hashes).toBe(2_000_000)
+  })
 })
 
 describe('a code that was scanned', () => {
@@ -93,9 +107,18 @@ describe('a code that was scanned', () => {
     ['malformed', 'no hashes', '0802'],
     ['malformed', 'empty hashes', '080212001a00'],
     ['malformed', 'no remote hash', `08021222${toHex(theirs.subarray(4, 38))}`],
+    ['malformed', 'no local hash', `0802${toHex(theirs.subarray(38))}`],
     ['malformed', 'garbage', 'ff'],
   ])('is refused as %s with %s', (code, _, hex) => {
     expect(codeOf(() => matchesScanned(ours, fromHex(hex)))).toBe(code)
+  })
+
+  test('matches with fields that nobody knows', () => {
+    const [local, remote] = [theirs.subarray(4, 38), theirs.subarray(40)].map(toHex)
+    const unknown = 'ba0103616263'
+    expect(`08021222${local}1a22${remote}`).toBe(toHex(theirs))
+    const more = `${unknown}08021228${local}${unknown}1a28${unknown}${remote}${unknown}`
+    expect(matchesScanned(ours, fromHex(more))).toBe(true)
   })
 
   test('with hashes of another length does not match', () => {

@@ -146,6 +146,15 @@ describe('the stored form of a sender key record', () => {
     expect(readCode(fromHex(hex))).toBe('invalid-state')
   })
 
+  test('is refused with such a flag also where another state could be read behind it', () => {
+    const bytes = new Uint8Array(2 + 2 * 75)
+    bytes.set([1, 2])
+    bytes[2 + 75] = 9
+    expect(readCode(bytes)).toBe('nothing')
+    bytes[2 + 72] = 2
+    expect(readCode(bytes)).toBe('invalid-state')
+  })
+
   test('never holds more than five states', () => {
     const [state] = sample.states
     const record = (count: number): SenderKeyRecord => ({

@@ -12,6 +12,7 @@ import {
   codeOf,
   flipped,
   fromHex,
+  noRandomness,
   primitives,
   randomnessOf,
   toHex,
@@ -86,8 +87,12 @@ describe('serialised keys', () => {
   })
 
   test('a key of the wrong length cannot be written', () => {
-    expect(() => serializeCurveKey(new Uint8Array(33))).toThrow(RangeError)
-    expect(() => serializeKyber(new Uint8Array(1569))).toThrow(RangeError)
+    for (const length of [0, 31, 33]) {
+      expect(() => serializeCurveKey(new Uint8Array(length))).toThrow(RangeError)
+    }
+    for (const length of [0, 1567, 1569]) {
+      expect(() => serializeKyber(new Uint8Array(length))).toThrow(RangeError)
+    }
   })
 })
 
@@ -117,9 +122,11 @@ describe('Kyber of round 3', () => {
     expect(toHex(rejected ?? ciphertext)).toBe(kyber1024.rejectSecret)
   })
 
-  test('answers undefined for a key or a ciphertext of another length', () => {
+  test('answers undefined for a key or a ciphertext of another length, and for a key that is none', () => {
     const random = randomnessOf('unused')
-    expect(encapsulateKyber(primitives, pair.publicKey.subarray(1), random)).toBeUndefined()
+    expect(encapsulateKyber(primitives, pair.publicKey.subarray(1), noRandomness)).toBeUndefined()
+    const outOfRange = new Uint8Array(1568).fill(0xff)
+    expect(encapsulateKyber(primitives, outOfRange, random)).toBeUndefined()
     expect(decapsulateKyber(primitives, pair.secretKey, ciphertext.subarray(1))).toBeUndefined()
   })
 })

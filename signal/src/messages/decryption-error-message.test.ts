@@ -7,6 +7,7 @@ import {
   writeDecryptionErrorMessage,
 } from '#messages/decryption-error-message.ts'
 import { parsePlaintextContent, writePlaintextContent } from '#messages/plaintext-content.ts'
+import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
 import { codeOf, flipped, fromHex, testPair, toHex } from '#session/parties-for-tests.ts'
 
 const ratchetHex = '07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c'
@@ -49,6 +50,12 @@ describe('a decryption error message', () => {
     expect(codeOf(() => parseDecryptionErrorMessage(fromHex('1105')))).toBe('malformed')
   })
 
+  test('is read with fields that nobody knows', () => {
+    const unknown = 'ba0103616263'
+    const bytes = fromHex(`${unknown}${recordedHex}${unknown}`)
+    expect(parseDecryptionErrorMessage(bytes)).toEqual(recorded)
+  })
+
   test('names the ratchet key of the message that failed', () => {
     const [alice, bob] = testPair()
     alice.start(bob.device)
@@ -65,6 +72,8 @@ describe('a decryption error message', () => {
     expect(forWhisper.ratchetKey).toEqual(current)
     expect(isForCurrentSession(forWhisper, current)).toBe(true)
     expect(isForCurrentSession(forPrekey, current)).toBe(false)
+    const inner = parsePreKeySignalMessage(prekey.bytes).message
+    expect(forPrekey.ratchetKey).toEqual(inner.ratchetKey)
     expect(isForCurrentSession(forWhisper, undefined)).toBe(false)
   })
 
@@ -88,6 +97,8 @@ describe('plaintext content', () => {
   test('has the recorded bytes', () => {
     expect(toHex(writePlaintextContent(recorded))).toBe(contentHex)
     expect(parsePlaintextContent(fromHex(contentHex))).toEqual(recorded)
+    const more = `c00a0161${contentHex.slice(2, -2)}ba010361626380`
+    expect(parsePlaintextContent(fromHex(more))).toEqual(recorded)
   })
 
   test.each([
@@ -95,7 +106,9 @@ describe('plaintext content', () => {
     ['malformed', 'nothing behind its first byte', 'c0'],
     ['malformed', 'no decryption error', 'c080'],
     ['malformed', 'another content', 'c00a0080'],
+    ['malformed', 'a decryption error in the place of another content', 'c00a02100580'],
     ['malformed', 'no padding', 'c042021005'],
+    ['malformed', 'another padding', 'c04202100500'],
     ['malformed', 'a longer padding', 'c0420210058000'],
     ['malformed', 'a decryption error without its time', 'c042020a0080'],
     ['unsupported-version', 'another first byte', 'c14202100580'],

@@ -109,10 +109,18 @@ describe('PreKeySignalMessage', () => {
     })
   })
 
+  test('is read with fields that nobody knows, and not from nothing', () => {
+    const more = { base: `ba0103616263${fields.base}`, kyber: `${fields.kyber}4801` }
+    expect(parsePreKeySignalMessage(message(more))).toEqual(parsePreKeySignalMessage(message({})))
+    expect(codeOf(() => parsePreKeySignalMessage(new Uint8Array()))).toBe('malformed')
+  })
+
   test('of version 3 can be read and lacks Kyber', () => {
     const old = message({ kyberId: '', kyber: '' }, '33')
     expect(parsePreKeySignalMessage(old)).toMatchObject({ version: 3, kyber: undefined })
-    expect(codeOf(() => parsePreKeySignalMessage(message({ kyber: '' }, '33')))).toBe('malformed')
+    for (const half of [{ kyber: '' }, { kyberId: '' }]) {
+      expect(codeOf(() => parsePreKeySignalMessage(message(half, '33')))).toBe('malformed')
+    }
   })
 
   test.each(['24', '54', '04', 'f4'])('of version byte %s is refused', (versionByte) => {

@@ -159,7 +159,17 @@ describe('a distribution message', () => {
     )
   })
 
+  test('is read with fields that nobody knows', () => {
+    const unknown = 'ba0103616263'
+    const hex = `33${unknown}${start.slice(2)}${chainKeyField}${signingKeyField}${unknown}`
+    expect(parseSenderKeyDistributionMessage(fromHex(hex))).toEqual(message)
+  })
+
   test.each([
+    ['malformed', 'no distribution id', `3310011801${chainKeyField}${signingKeyField}`],
+    ['malformed', 'no chain id', `330a10${uuidHex}1801${chainKeyField}${signingKeyField}`],
+    ['malformed', 'no iteration', `330a10${uuidHex}1001${chainKeyField}${signingKeyField}`],
+    ['malformed', 'something that breaks off', `${start}${chainKeyField}${signingKeyField}ff`],
     ['malformed', 'no chain key', `${start}${signingKeyField}${'ba0103616263'.repeat(5)}`],
     ['malformed', 'a chain key of 31', `${start}221f${'55'.repeat(31)}${signingKeyField}`],
     ['malformed', 'a chain key of 33', `${start}2221${'55'.repeat(33)}${signingKeyField}`],

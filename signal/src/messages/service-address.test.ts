@@ -74,9 +74,9 @@ describe('service ids', () => {
       expect(deserializeServiceId(new Uint8Array(length))).toBeUndefined()
     }
     expect(deserializeServiceId(new Uint8Array(17).fill(2))).toBeUndefined()
-    expect(() => serializeServiceId({ kind: 'account', uuid: new Uint8Array(15) })).toThrow(
-      RangeError,
-    )
+    const short = { kind: 'account', uuid: new Uint8Array(15) } as const
+    expect(() => serializeServiceId(short)).toThrow(RangeError)
+    expect(() => formatServiceId(short)).toThrow(RangeError)
   })
 
   test('an account is the same with one key and one service id, however it is spelled', () => {
@@ -89,7 +89,9 @@ describe('service ids', () => {
     expect(same(`PNI:${local.name}`)).toBe(false)
     expect(same(account)).toBe(false)
     expect(same(local.name, new Uint8Array(32))).toBe(false)
+    expect(same('+14151111111')).toBe(false)
     const plain = { name: '+14151111111', identityKey }
     expect(isSameAccount(plain, plain)).toBe(false)
+    expect(isSameAccount(plain, local)).toBe(false)
   })
 })

@@ -50,6 +50,9 @@ describe('prekeys', () => {
     expect(firstPrekeyId((length) => new Uint8Array(length).fill(0xff))).toBe(maxPrekeyId)
     expect(firstPrekeyId(() => Uint8Array.of(1, 2, 3))).toBe(0x010203)
     const random = randomnessOf('ids')
+    for (const id of [0, maxPrekeyId]) {
+      expect(generateSignedPrekey(primitives, identity, id, nowMillis, random).id).toBe(id)
+    }
     for (const id of [-1, maxPrekeyId + 1, 1.5, Number.NaN]) {
       const make = [
         () => generateSignedPrekey(primitives, identity, id, nowMillis, random),

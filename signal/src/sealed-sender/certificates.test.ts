@@ -22,6 +22,7 @@ import {
 import {
   issueServerCertificate,
   parseServerCertificate,
+  parseSigned,
   writeSigned,
 } from '#sealed-sender/server-certificate.ts'
 import {
@@ -78,6 +79,38 @@ describe('a server certificate', () => {
   ])('is refused with %s', (_, hex) => {
     const bytes = writeSigned({ certificate: fromHex(hex), signature: new Uint8Array(64) })
     expect(codeOf(() => parseServerCertificate(bytes))).toBe('malformed')
+  })
+})
+
+describe('a signed certificate', () => {
+  const [certificate, signature] = ['0a0161', '120162']
+
+  test('is read with fields that nobody knows, and has both of its own', () => {
+    const unknown = 'ba0103616263'
+    expect(parseSigned(fromHex(unknown + certificate + signature + unknown))).toEqual({
+      certificate: fromHex('61'),
+      signature: fromHex('62'),
+    })
+    for (const hex of ['', certificate, signature, `${certificate}${signature}ff`]) {
+      expect(codeOf(() => parseSigned(fromHex(hex)))).toBe('malformed')
+    }
+  })
+
+  test('holds one with fields that nobody knows, of either kind', () => {
+    const more = (signed: Uint8Array): Uint8Array =>
+      writeSigned({
+        certificate: fromHex(`ba0103616263${toHex(signed)}ba0103616263`),
+        signature: new Uint8Array(64),
+      })
+    expect(parseServerCertificate(more(serverCertificate.certificate))).toMatchObject({
+      keyId: 7,
+      key: server.publicKey,
+    })
+    expect(parseSenderCertificate(more(aliceCertificate.certificate))).toMatchObject({
+      name: aliceName,
+      deviceId: 1,
+      identityKey: alice.publicKey,
+    })
   })
 })
 
@@ -154,6 +187,11 @@ describe('a sender certificate', () => {
   test('is issued only for a device that there is, and as a UUID only if the name is one', () => {
     const sender = { name: 'bob', identityKey: bob.publicKey, expiresAtMillis: 1 }
     const signing = { signer: embedded, privateKey: server.privateKey }
+    for (const deviceId of [1, 127]) {
+      expect(
+        issueSenderCertificate(primitives, { ...sender, deviceId }, signing, random).deviceId,
+      ).toBe(deviceId)
+    }
     for (const deviceId of [0, 128, 1.5]) {
       expect(
         codeOf(() => issueSenderCertificate(primitives, { ...sender, deviceId }, signing, random)),

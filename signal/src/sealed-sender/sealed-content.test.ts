@@ -71,6 +71,16 @@ describe('sealed content', () => {
     expect(codeOf(() => parseSealedContent(fromHex(hex)))).toBe('malformed')
   })
 
+  test('is read with fields that nobody knows', () => {
+    const bytes = fromHex(`ba01036162630802${certificateHex}1a026869ba0103616263`)
+    expect(parseSealedContent(bytes)).toEqual(contentOf('hi'))
+  })
+
+  test('is not written with a type that nobody knows', () => {
+    const content = contentOf('hi', { type: 'receipt' as 'whisper' })
+    expect(() => writeSealedContent(content)).toThrow(TypeError)
+  })
+
   test('is refused with nothing but errors of its own', () => {
     const bytes = writeSealedContent(contentOf('hi'))
     for (let i = 0; i < bytes.length; i++) {

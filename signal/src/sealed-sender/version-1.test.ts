@@ -81,6 +81,48 @@ describe('a message sealed for one device', () => {
     expect(codeOf(() => unsealMessage(primitives, bob, bytes))).toBe('invalid-message')
   })
 
+  test.each([1, 2])(
+    'is neither sealed nor opened when agreement %d comes to nothing',
+    (failing) => {
+      const failingAt = (at: number) => {
+        let count = 0
+        const x25519: typeof primitives.x25519 = (...keys) =>
+          ++count === at ? undefined : primitives.x25519(...keys)
+        return { ...primitives, x25519 }
+      }
+      const input = {
+        sender: alice,
+        recipientIdentityKey: bob.publicKey,
+        content: new Uint8Array(),
+      }
+      expect(codeOf(() => sealForDevice(failingAt(failing), input, random))).toBe('invalid-key')
+      expect(codeOf(() => unsealMessage(failingAt(failing), bob, sealed()))).toBe('invalid-message')
+    },
+  )
+
+  test('may hold nothing, which is no content', () => {
+    const input = { sender: alice, recipientIdentityKey: bob.publicKey, content: new Uint8Array() }
+    const bytes = sealForDevice(primitives, input, random)
+    expect(codeOf(() => unsealMessage(primitives, bob, bytes))).toBe('malformed')
+  })
+
+  test('is read with fields that nobody knows', () => {
+    const unknown = fromHex('ba0103616263')
+    const bytes = Uint8Array.of(0x11, ...unknown, ...sealed().subarray(1), ...unknown)
+    expect(unsealMessage(primitives, bob, bytes)).toEqual(content)
+  })
+
+  test('needs all of its fields', () => {
+    const fields = [`0a2105${'07'.repeat(32)}`, `122b${'00'.repeat(43)}`, `1a0a${'00'.repeat(10)}`]
+    const code = (hex: string): string =>
+      codeOf(() => unsealMessage(primitives, bob, fromHex(`11${hex}`)))
+    expect(code(fields.join(''))).toBe('invalid-message')
+    for (const missing of fields) {
+      expect(code(fields.filter((field) => field !== missing).join(''))).toBe('malformed')
+    }
+    expect(code(`${fields.join('')}ff`)).toBe('malformed')
+  })
+
   test('of another version is refused', () => {
     for (const version of [0x30, 0x33, 0x40, 0xff]) {
       const bytes = sealed()

@@ -138,7 +138,7 @@ describe('a message sealed for many', () => {
   })
 
   test('may be for more than a byte counts', () => {
-    const recipients = Array.from({ length: 130 }, (_, i) => ({
+    const recipients = Array.from({ length: 128 }, (_, i) => ({
       ...toBob,
       serviceId: { kind: 'account', uuid: new Uint8Array(16).fill(i) } as const,
     }))
@@ -148,7 +148,7 @@ describe('a message sealed for many', () => {
       { sender: alice, recipients, content: new Uint8Array(1) },
       random,
     )
-    expect(toHex(bytes.subarray(0, 3))).toBe('238201')
+    expect(toHex(bytes.subarray(0, 3))).toBe('238001')
     expect(splitForRecipients(bytes).recipients.map((recipient) => recipient.serviceId)).toEqual(
       recipients.map((recipient) => recipient.serviceId),
     )
@@ -205,6 +205,21 @@ describe('a message sealed for many', () => {
     expect(codeOf(() => seal({ recipients, excluded: left }))).toBe('invalid-argument')
   })
 
+  test.each([1, 2])(
+    'is neither sealed nor opened when agreement %d comes to nothing',
+    (failing) => {
+      let count = 0
+      const x25519: typeof primitives.x25519 = (...keys) =>
+        ++count === failing ? undefined : primitives.x25519(...keys)
+      const provider = { ...primitives, x25519 }
+      const input = { sender: alice, recipients: [toBob], content: writeSealedContent(content) }
+      expect(codeOf(() => sealForMany(provider, input, random))).toBe('invalid-key')
+      count = 0
+      const bytes = received(splitForRecipients(seal()))
+      expect(codeOf(() => unsealMessage(provider, bob, bytes))).toBe('invalid-message')
+    },
+  )
+
   test('is not for a key that agrees on nothing', () => {
     const recipients = [{ ...toBob, identityKey: new Uint8Array(32) }]
     expect(codeOf(() => seal({ recipients }))).toBe('invalid-key')
@@ -234,6 +249,13 @@ describe('splitting', () => {
       devices: toCarol.devices,
     })
     expect(unsealMessage(primitives, carol, received(split))).toEqual(content)
+  })
+
+  test('needs all of what everybody gets in the older form as well', () => {
+    const older = fromHex(`2201${toHex(toCarol.serviceId.uuid)}${entry.slice(34)}${sharedHex}`)
+    for (let length = 0; length < 2 + 16 + 3 + 48 + 32; length++) {
+      expect(splitCode(older.subarray(0, length))).toBe('malformed')
+    }
   })
 
   test('joins the devices of one in several entries', () => {

@@ -191,6 +191,14 @@ describe('chains', () => {
     }
   })
 
+  test('have no key to send with for epochs that are gone or to come', () => {
+    const advanced = nextSendKey(hastyPrimitives, withEpochs('initiator', 3), 3).chains
+    expect(advanced.epochs).toHaveLength(2)
+    for (const epoch of [-1, 0, 1, 2, 4, 2 ** 40]) {
+      expect(() => nextSendKey(hastyPrimitives, advanced, epoch)).toThrow(RangeError)
+    }
+  })
+
   test('end sending with older epochs when a newer one is sent with, and receiving one epoch later', () => {
     const three = withEpochs('initiator', 2)
     expect(three.epochs).toHaveLength(3)

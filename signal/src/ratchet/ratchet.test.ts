@@ -115,6 +115,25 @@ describe('a receiving chain', () => {
     expect(late.kind === 'taken' && toHex(late.seed)).toBe(seeds[15])
   })
 
+  test('erases the seeds that it has copied and the keys on the way', () => {
+    const made: Uint8Array[] = []
+    const remembering = {
+      ...primitives,
+      hmacSha256: (macKey: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => {
+        const output = primitives.hmacSha256(macKey, ...parts)
+        made.push(output)
+        return output
+      },
+    }
+    const taken = takeSeed(remembering, start, 5, false)
+    if (taken.kind !== 'taken') throw new Error('Cannot take')
+    expect(made).toHaveLength(12)
+    expect(made.filter((output) => output.some((byte) => byte !== 0))).toEqual([
+      taken.seed,
+      taken.chain.chainKey,
+    ])
+  })
+
   test('lists what only the chain before holds', () => {
     const first = takeSeed(primitives, start, 3, false)
     expect(first.kind === 'taken' && first.wipe).toContain(start.chainKey)
@@ -149,6 +168,9 @@ describe('skipped seeds', () => {
     expect(isSkippedSeeds(list, 6)).toBe(false)
     expect(isSkippedSeeds(list.subarray(1), 7)).toBe(false)
     expect(isSkippedSeeds(Uint8Array.of(...list, ...list), 7)).toBe(false)
+    expect(isSkippedSeeds(Uint8Array.of(...list, 0, 0, 0, 8), 9)).toBe(false)
+    const first = list.subarray(0, skippedSeedBytes)
+    expect(isSkippedSeeds(Uint8Array.of(...first, ...first), 7)).toBe(false)
     const tooMany = new Uint8Array((maxSkippedKeys + 1) * skippedSeedBytes)
     for (let i = 0; i <= maxSkippedKeys; i++) {
       tooMany[i * skippedSeedBytes + 2] = i >> 8

@@ -5,7 +5,7 @@
  * Whose message it was is in the answer. The caller decides whether that key is trusted, then stores the record, and
  * only then shows the plaintext.
  */
-import type { Primitives } from '@sotto/primitives'
+import { type Primitives, wipe } from '@sotto/primitives'
 import { sessionVersion } from '#limits.ts'
 import {
   parsePreKeySignalMessage,
@@ -27,7 +27,7 @@ import {
   type SessionRecord,
   startSession,
 } from '#session/session-record.ts'
-import type { SessionState } from '#session/session-state.ts'
+import { secretsOf, type SessionState } from '#session/session-state.ts'
 
 export interface DecryptInput {
   readonly local: LocalDevice
@@ -89,38 +89,50 @@ function decryptFirst(
   message: PreKeySignalMessage,
   random: Randomness,
 ): Decrypted {
-  const opened = sessionOf(primitives, input, message)
+  const { state, isOurs, used, put } = sessionOf(primitives, input, message)
   const addresses = { local: input.local.address, remote: input.remote }
-  const read = readMessage(primitives, opened.state, message.message, addresses, random)
-  if (read.kind === 'duplicate') throw duplicate()
-  if (read.kind === 'refused') throw refusal()
-  return {
-    record: { current: read.state, archived: opened.record.archived },
-    plaintext: read.plaintext,
-    remoteIdentity: read.state.remoteIdentity,
-    used: opened.used,
-    wipe: [...opened.wipe, ...read.wipe],
-  }
+  const read = readMessage(primitives, state, message.message, addresses, random)
+  if (read.kind === 'read') return decrypted(put(read.state), read, used)
+  if (isOurs) wipe(...secretsOf(state))
+  throw read.kind === 'duplicate' ? duplicate() : refusal()
 }
 
-/** The session that the message names, made the current one: found, or started. */
+interface NamedSession {
+  readonly state: SessionState
+  /** Whether the state was made for this message, and is nobody else's to erase. */
+  readonly isOurs: boolean
+  readonly used: UsedPrekeys | undefined
+  /** The record with what the state became, as the current session. */
+  readonly put: (next: SessionState) => RecordStep
+}
+
+/** The session that the message names: found, or started. */
 function sessionOf(
   primitives: Primitives,
   { local, remote, record = emptyRecord, prekeys }: DecryptInput,
   message: PreKeySignalMessage,
-): RecordStep & { readonly state: SessionState; readonly used: UsedPrekeys | undefined } {
+): NamedSession {
   // What is of another version has no session here, and gets none.
   if (message.version !== sessionVersion) throw refusal()
   const found = findByBaseKey(record, message.baseKey)
-  if (found?.kind === 'current') {
-    return { record, wipe: [], state: found.state, used: undefined }
+  switch (found?.kind) {
+    case 'current': {
+      const put = (current: SessionState): RecordStep => ({
+        record: { ...record, current },
+        wipe: [],
+      })
+      return { state: found.state, isOurs: false, used: undefined, put }
+    }
+    case 'archived': {
+      const { archived } = found
+      const put = (next: SessionState): RecordStep => promote(record, archived, next)
+      return { state: openArchived(archived), isOurs: true, used: undefined, put }
+    }
+    case undefined: {
+      const { state, used } = acceptSession(primitives, { local, remote, message, prekeys })
+      return { state, isOurs: true, used, put: (next) => startSession(record, next) }
+    }
   }
-  if (found?.kind === 'archived') {
-    const state = openArchived(found.archived)
-    return { ...promote(record, found.archived, state), state, used: undefined }
-  }
-  const { state, used } = acceptSession(primitives, { local, remote, message, prekeys })
-  return { ...startSession(record, state), state, used }
 }
 
 function decryptAny(
@@ -136,13 +148,15 @@ function decryptAny(
     const read = readMessage(primitives, current, message, addresses, random)
     if (read.kind === 'duplicate') throw duplicate()
     if (read.kind === 'read') {
-      return decrypted({ record: { current: read.state, archived }, wipe: [] }, read)
+      return decrypted({ record: { current: read.state, archived }, wipe: [] }, read, undefined)
     }
   }
   for (const each of archived) {
-    const read = readMessage(primitives, openArchived(each), message, addresses, random)
+    const state = openArchived(each)
+    const read = readMessage(primitives, state, message, addresses, random)
+    if (read.kind === 'read') return decrypted(promote(record, each, read.state), read, undefined)
+    wipe(...secretsOf(state))
     if (read.kind === 'duplicate') throw duplicate()
-    if (read.kind === 'read') return decrypted(promote(record, each, read.state), read)
   }
   throw refusal()
 }
@@ -154,12 +168,13 @@ function decrypted(
     readonly plaintext: Uint8Array
     readonly wipe: readonly Uint8Array[]
   },
+  used: UsedPrekeys | undefined,
 ): Decrypted {
   return {
     record: step.record,
     plaintext: read.plaintext,
     remoteIdentity: read.state.remoteIdentity,
-    used: undefined,
+    used,
     wipe: [...step.wipe, ...read.wipe],
   }
 }

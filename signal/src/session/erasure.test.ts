@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { watched, type Watched } from '#erasure-for-tests.ts'
+import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
 import type { CiphertextMessage } from '#session/parties.ts'
 import {
   bundleOf,
@@ -11,7 +12,6 @@ import {
   TestSide,
 } from '#session/parties-for-tests.ts'
 import { secretsOf } from '#session/session-state.ts'
-import { secretsOf as spqrSecretsOf } from '#spqr/spqr-for-tests.ts'
 
 function watchedPair(): { readonly sides: readonly [TestSide, TestSide]; readonly watch: Watched } {
   const watch = watched(primitives)
@@ -31,7 +31,7 @@ function heldBy({ device, record }: TestSide): readonly Uint8Array[] {
   const current = record?.current
   return [
     ...keys.map(({ privateKey }) => privateKey),
-    ...(current === undefined ? [] : [...secretsOf(current), ...spqrSecretsOf(current.spqr)]),
+    ...(current === undefined ? [] : secretsOf(current)),
   ]
 }
 
@@ -86,7 +86,7 @@ test('a session leaves nothing behind but what it goes on with', () => {
   expect(watch.seen()).toBeGreaterThan(200)
 })
 
-test('a message that is refused leaves nothing of the Double Ratchet behind', () => {
+test('a message that is refused leaves nothing behind', () => {
   const { sides, watch } = watchedPair()
   const [alice, bob] = sides
   start(alice, bob.device)
@@ -97,12 +97,41 @@ test('a message that is refused leaves nothing of the Double Ratchet behind', ()
     for (let at = 1; at < bytes.length; at++) {
       expect(codeOf(() => bob.decrypt({ type, bytes: flipped(bytes, at) }))).not.toBe('nothing')
     }
-    // A salt is SPQR's key for this message.
-    expect(left(watch, sides).filter((what) => what !== 'salt of 32')).toEqual([])
+    expectNothingLeft(watch, sides)
   }
   expectRefusals(send(alice, 'turns the ratchet'))
   receive(bob, send(alice, 'x'))
   expectRefusals(send(alice, 'on the same chain'))
+})
+
+test('a first message that is refused leaves nothing of its session behind', () => {
+  const { sides, watch } = watchedPair()
+  const [alice, bob] = sides
+  start(alice, bob.device)
+  const { type, bytes } = send(alice, 'hello')
+  expect(type).toBe('prekey')
+  const { mac } = parsePreKeySignalMessage(bytes).message
+  const at = mac.byteOffset - bytes.byteOffset
+  expect(codeOf(() => bob.decrypt({ type, bytes: flipped(bytes, at) }))).toBe('invalid-message')
+  expectNothingLeft(watch, sides)
+})
+
+test('a session in the archive that cannot read a message leaves nothing behind', () => {
+  const { sides, watch } = watchedPair()
+  const [alice, bob] = sides
+  start(alice, bob.device)
+  receive(bob, send(alice, 'hello'))
+  receive(alice, send(bob, 'hello yourself'))
+  const late = send(alice, 'of the first session')
+  expect(late.type).toBe('whisper')
+  start(alice, bob.device)
+  receive(bob, send(alice, 'of the second session'))
+  expect(bob.record?.archived.length).toBe(1)
+  const { type, bytes } = late
+  for (const at of [1, 20, bytes.length - 1]) {
+    expect(codeOf(() => bob.decrypt({ type, bytes: flipped(bytes, at) }))).not.toBe('nothing')
+  }
+  expectNothingLeft(watch, sides)
 })
 
 test('a session that cannot be made leaves nothing behind', () => {

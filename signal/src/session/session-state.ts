@@ -6,7 +6,7 @@ import type { CurveKeyPair } from '#keys/curve-key-pair.ts'
 import { unacknowledgedSessionMillis } from '#limits.ts'
 import type { KyberPart } from '#messages/pre-key-signal-message.ts'
 import type { ReceiverChain } from '#ratchet/receiver-chain.ts'
-import type { SpqrState } from '#spqr/spqr.ts'
+import { secretsOf as spqrSecretsOf, type SpqrState } from '#spqr/spqr.ts'
 
 export interface SessionState {
   /** The initiator's ephemeral key. It names the session: both sides know it. */
@@ -49,12 +49,13 @@ export function isStale({ pending }: SessionState, nowMillis: number): boolean {
   )
 }
 
-/** What to erase of a state that is not used any more, outside of SPQR, which lists its own. */
+/** What to erase of a state that is not used any more, each as the very object that holds it. */
 export function secretsOf(state: SessionState): readonly Uint8Array[] {
   return [
     state.rootKey,
     state.sender.ratchet.privateKey,
     state.sender.chainKey,
     ...state.receivers.flatMap((chain) => [chain.chainKey, chain.skipped]),
+    ...spqrSecretsOf(state.spqr),
   ]
 }

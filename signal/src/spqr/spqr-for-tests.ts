@@ -116,19 +116,6 @@ export function deepCopy(state: SpqrState): SpqrState {
   return structuredClone(state)
 }
 
-/** All secrets in a state, each as the very object that holds it. */
-export function secretsOf({ braid, chains }: SpqrState): ReadonlySet<Uint8Array> {
-  const secrets = new Set([braid.authenticator.root, braid.authenticator.mac, chains.nextRoot])
-  if ('seed' in braid) secrets.add(braid.seed)
-  if ('message' in braid) secrets.add(braid.message)
-  for (const { send, receive } of chains.epochs) {
-    if (send !== undefined) secrets.add(send.key)
-    secrets.add(receive.key)
-    for (const { key } of receive.stored) secrets.add(key)
-  }
-  return secrets
-}
-
 /** All bytes of a state, so that a change of any shows. */
 export function snapshot(state: unknown): string {
   return JSON.stringify(state, (_, value: unknown) =>

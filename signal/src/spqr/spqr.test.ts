@@ -11,10 +11,16 @@ import {
   Party,
   primitives,
   randomnessOf,
-  secretsOf,
   snapshot,
 } from '#spqr/spqr-for-tests.ts'
-import { receiveSpqr, sendSpqr, type SpqrSent, type SpqrState, startSpqr } from '#spqr/spqr.ts'
+import {
+  receiveSpqr,
+  secretsOf,
+  sendSpqr,
+  type SpqrSent,
+  type SpqrState,
+  startSpqr,
+} from '#spqr/spqr.ts'
 import { writeSpqrState } from '#spqr/state-format.ts'
 import steps from '#vectors/signal-spqr-transcript.json' with { type: 'json' }
 
@@ -310,8 +316,8 @@ describe('secrets', () => {
       before: SpqrState,
       { state, wipe }: { readonly state: SpqrState; readonly wipe: readonly Uint8Array[] },
     ): void => {
-      const kept = secretsOf(state)
-      const gone = [...secretsOf(before)].filter((secret) => !kept.has(secret))
+      const kept = new Set(secretsOf(state))
+      const gone = secretsOf(before).filter((secret) => !kept.has(secret))
       expect(new Set(wipe)).toEqual(new Set(gone))
       expect(wipe).toHaveLength(gone.length)
     }

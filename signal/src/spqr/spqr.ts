@@ -57,6 +57,22 @@ export interface SpqrSent {
   readonly wipe: readonly Uint8Array[]
 }
 
+/** All secrets in a state, each as the very object that holds it, to erase a state that is not used any more. */
+export function secretsOf({ braid, chains }: SpqrState): readonly Uint8Array[] {
+  return [
+    braid.authenticator.root,
+    braid.authenticator.mac,
+    ...('seed' in braid ? [braid.seed] : []),
+    ...('message' in braid ? [braid.message] : []),
+    chains.nextRoot,
+    ...chains.epochs.flatMap(({ send, receive }) => [
+      ...(send === undefined ? [] : [send.key]),
+      receive.key,
+      ...receive.stored.map(({ key }) => key),
+    ]),
+  ]
+}
+
 /** Draws 64 bytes when it makes a key pair, 32 when it encapsulates, and keeps them. */
 export function sendSpqr(primitives: Primitives, state: SpqrState, random: Randomness): SpqrSent {
   const { epoch } = state.braid

@@ -1,5 +1,5 @@
 /**
- * @module The tests of the protocol and of its primitives in a real Chromium, with the provider that a browser gets.
+ * @module The tests of the protocol, of its primitives and of the veil in a real Chromium, with the provider that a browser gets.
  *
  * Left out is what cannot be there:
  *
@@ -16,7 +16,7 @@ export default defineConfig({
   publicDir: new URL('../../shared/vectors', import.meta.url).pathname,
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['signal/src/**/*.test.ts', 'primitives/src/**/*.test.ts'],
+    include: ['{signal,primitives,veil}/src/**/*.test.ts'],
     exclude: ['signal/src/libsignal/**', '**/*-node.test.ts'],
     testTimeout: 60_000,
     browser: {

@@ -7,6 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { verifyEd25519 } from '@sotto/primitives/node'
 import { openLocalBus } from '#bus/local.ts'
+import { createCors } from '#door/dispatch-cors.ts'
 import { createDispatch } from '#door/dispatch.ts'
 import { selectListen, type Listening } from '#door/listener.ts'
 import { mailboxOf } from '#door/obscura/address.ts'
@@ -23,19 +24,26 @@ import { postSessions } from '#door/obscura/post-sessions.ts'
 import { postUsers } from '#door/obscura/post-users.ts'
 import { opsRoutes } from '#door/ops/ops.ts'
 import type { Route } from '#door/route.ts'
+import { capabilities } from '#door/mobium/capabilities.ts'
+import { getAdminStats } from '#door/mobium/http/get-admin-stats.ts'
+import { getHealth } from '#door/mobium/http/get-health.ts'
+import { getInfo } from '#door/mobium/http/get-info.ts'
+import { createLive } from '#door/mobium/live.ts'
 import { getRoot } from '#door/web/get-root.ts'
 import { createAccessTokens } from '#guard/access-token.ts'
 import { clientAddress } from '#guard/client-address.ts'
 import { createKeyedHash, hashKeyBytes } from '#guard/keyed-hash.ts'
-import { createRateLimit, type RateLimit } from '#guard/rate-limit.ts'
+import { createRateLimit, type Rate, type RateLimit } from '#guard/rate-limit.ts'
 import { createReplayGuard } from '#guard/replay.ts'
 import { createSlots } from '#guard/slots.ts'
+import { liveFrameBytes, livePolicy } from '#live-policy.ts'
 import type { ListenPolicy, Options } from '#options.ts'
 import { createAccounts } from '#relay/accounts/accounts.ts'
 import { decoyHash } from '#relay/accounts/password.ts'
 import { pooledRandomness, type Clock, type Randomness } from '#relay/clock.ts'
 import { expireAttachments, sweepOrphans } from '#relay/attachments/sweep.ts'
 import { createUpload } from '#relay/attachments/upload.ts'
+import { expireChannels } from '#relay/channels/expire-channels.ts'
 import { expireEnvelopes, expireSessions } from '#relay/mailboxes/expire.ts'
 import type { BlobStore } from '#store/blobs/blobs.ts'
 import { openDiskBlobs } from '#store/blobs/disk.ts'
@@ -73,6 +81,8 @@ const orphanGraceMillis = 60 * 60_000
 export interface Relay {
   readonly port: number
   readonly opsPort: number | undefined
+  /** Read the certificate again, for connections from now on. Rejects when it is of no use; the old one stays. */
+  reload(): Promise<void>
   /** Stop accepting, close sockets with 1001, finish requests, checkpoint. Resolves when the process may end. */
   stop(): Promise<void>
 }
@@ -118,19 +128,19 @@ export async function assemble(
     nowMillis: () => clock.now(),
     sessionIsOpen: (session) => store.accounts.sessionIsOpen(session),
   })
+  const limit = (rate: Rate): RateLimit => createRateLimit({ rate, now: monotonic, hash })
   const perSecond = (count: number, burst: number): RateLimit | undefined =>
-    count === 0
-      ? undefined
-      : createRateLimit({ rate: { burst, count, perMillis: 1000 }, now: monotonic, hash })
+    count === 0 ? undefined : limit({ burst, count, perMillis: 1000 })
   const limits = {
     standard: perSecond(options.rateLimitPerSecond, options.rateLimitBurst),
     auth: perSecond(options.authRateLimitPerSecond, options.authRateLimitBurst),
   }
-  const prekeyMeter = createRateLimit({
-    rate: { burst: options.prekeyBurst, count: options.prekeyRefillPerMinute, perMillis: 60_000 },
-    now: monotonic,
-    hash,
+  const prekeyMeter = limit({
+    burst: options.prekeyBurst,
+    count: options.prekeyRefillPerMinute,
+    perMillis: 60_000,
   })
+  const cors = createCors(options.corsOrigins)
   const addressOf = clientAddress(options.trustedProxies)
   const hashing = createSlots({
     slots: options.passwordConcurrency,
@@ -159,6 +169,7 @@ export async function assemble(
     async (signal) => {
       events.expired('envelopes', await expireEnvelopes(store.mailboxes, clock, signal))
       events.expired('sessions', await expireSessions(store.accounts, clock, signal))
+      events.expired('channels', await expireChannels(store.channels, clock, signal))
     },
   )
   const attachments = { blobs, records: store.blobs, clock, randomness }
@@ -177,6 +188,7 @@ export async function assemble(
   )
 
   // ------------------------------------------------------------------------------------- the doors
+  const onError = (error: unknown): void => events.requestFailed('unmatched', error)
   const requestTimeoutMillis = options.requestTimeoutSeconds * 1000
   const shared = { accounts, events, requestTimeoutMillis, verify: verifyEd25519 }
   const gateway = createGateway({
@@ -239,8 +251,32 @@ export async function assemble(
     }),
     createGetAttachments({ ...attachments, events }),
   ]
+  const live = cleanup.use(
+    createLive({
+      store,
+      bus,
+      clock,
+      randomness,
+      tokens,
+      verify: verifyEd25519,
+      events,
+      onError,
+      addressOf,
+      isOriginAllowed: (origin) => cors.isOriginAllowed(origin),
+      limit,
+      meter: (mailbox) => prekeyMeter.take(mailbox).allowed,
+      policy: livePolicy(options, maxReadBytes),
+    }),
+  )
+  const liveStats = () => ({ ...live.stats(), maxConnections: options.maxSockets })
   const routes: readonly Route[] = [
     ...obscura,
+    live.door.route,
+    getHealth,
+    getInfo(capabilities),
+    ...(options.adminToken === undefined
+      ? []
+      : [getAdminStats({ token: options.adminToken.reveal(), stats: liveStats })]),
     // Rarely asked for, and not worth its memory before.
     getOpenApi(async () => {
       const { renderOpenApi } = await import('#door/openapi.ts')
@@ -253,6 +289,7 @@ export async function assemble(
     tokens,
     clientOf: (request, peer) => addressOf(peer.address, request.headers.get('x-forwarded-for')),
     admit: (tier, client) => limits[tier]?.take(client()) ?? { allowed: true },
+    cors,
     newRequestId: randomUUID,
     nowMillis: monotonic,
     events,
@@ -260,13 +297,12 @@ export async function assemble(
 
   // --------------------------------------------------------------------------------------- listen
   const listen = await selectListen()
-  const onError = (error: unknown): void => events.requestFailed('unmatched', error)
   let isStopping = false
   const front = await listen({
     host: options.host,
     port: options.port,
     tls: options.tls === undefined ? undefined : await readTls(options.tls),
-    socket: { maxMessageBytes: maxFrameBytes },
+    socket: { maxMessageBytes: Math.max(maxFrameBytes, liveFrameBytes(options)) },
     // Routes have limits and answers of their own; this one only ends what is far beyond all of them.
     maxBodyBytes: 8 * Math.max(options.storageMaxSizeBytes, maxFrameBytes),
     idleSeconds: options.requestTimeoutSeconds,
@@ -322,19 +358,24 @@ export async function assemble(
   const pulseMillis = options.wsPingIntervalSeconds * 1000
   background.every('heartbeat', { everyMillis: pulseMillis }, async (signal) => {
     gateway.ping()
+    live.door.ping()
     await pause(options.wsPingTimeoutSeconds * 1000, signal)
     gateway.checkPulses()
+    live.door.checkPulses()
   })
 
   const owned = cleanup.move()
   return {
     port: front.port,
     opsPort: ops?.port,
+    async reload() {
+      if (options.tls !== undefined) await front.reloadTls(await readTls(options.tls))
+    },
     async stop() {
       isStopping = true
       const deadline = AbortSignal.timeout(options.shutdownTimeoutSeconds * 1000)
       await front.stopAccepting()
-      await gateway.stop()
+      await Promise.all([gateway.stop(), live.door.stop()])
       await front.drained(deadline)
       await owned.disposeAsync()
     },

@@ -1,9 +1,10 @@
 /**
- * @module The relay as a program: options, assemble, run until a signal.
+ * @module The relay as a program: options, assemble, run until a signal. SIGHUP has it read its certificate again.
  */
 import process from 'node:process'
 import { assemble, runtimeName, type Relay } from '#assemble.ts'
-import { listenPolicy, parseOptions, type Options } from '#options.ts'
+import { givenEnvironment, readEnvironment } from '#options/environment.ts'
+import { listenPolicy, parseOptions, type Options, type Parsed } from '#options.ts'
 import { version } from '#version.ts'
 import { createEvents, type Events } from '#watch/events.ts'
 import { lineWriter } from '#watch/line-writer.ts'
@@ -13,7 +14,7 @@ import { createMetrics } from '#watch/metrics.ts'
 const startedAt = performance.now()
 // Whatever the relay writes is its owner's alone, also in a data folder that was there before.
 process.umask(0o077)
-const parsed = parseOptions(process.argv.slice(2), process.env)
+const parsed = await readOptions()
 switch (parsed.kind) {
   case 'help':
   case 'version':
@@ -26,6 +27,16 @@ switch (parsed.kind) {
   case 'run':
     await run(parsed.options, parsed.warnings)
     break
+}
+
+async function readOptions(): Promise<Parsed> {
+  const reading = await readEnvironment(
+    process.cwd(),
+    await givenEnvironment(process.env, process.versions.bun !== undefined),
+  )
+  return reading.kind === 'refused'
+    ? reading
+    : parseOptions(process.argv.slice(2), reading.environment)
 }
 
 async function run(options: Options, warnings: readonly string[]): Promise<void> {
@@ -44,6 +55,14 @@ async function run(options: Options, warnings: readonly string[]): Promise<void>
     write: lineWriter(process.stdout),
   })
   const events = createEvents({ log, metrics, now: () => performance.now() })
+  // A hangup that comes too early waits until the relay stands, and each for the one before it.
+  const started = Promise.withResolvers<Relay>()
+  let reloaded = Promise.resolve()
+  // Of a relay that somebody started by hand, and that has no certificate, it ends the process as it always did.
+  if (options.tls !== undefined || !process.stdout.isTTY)
+    process.on('SIGHUP', () => {
+      reloaded = reloaded.then(async () => reload(await started.promise, options, events))
+    })
   events.relayStarting(version, runtimeName())
   for (const warning of warnings) events.optionWarning(warning)
 
@@ -61,7 +80,18 @@ async function run(options: Options, warnings: readonly string[]): Promise<void>
     return
   }
   events.relayReady(performance.now() - startedAt)
+  started.resolve(relay)
   await stop(relay, await stopped.promise, events)
+}
+
+async function reload(relay: Relay, options: Options, events: Events): Promise<void> {
+  if (options.tls === undefined) return events.relayReloaded('nothing')
+  try {
+    await relay.reload()
+    events.relayReloaded('certificate')
+  } catch (error) {
+    events.relayReloadFailed(error)
+  }
 }
 
 async function stop(relay: Relay, reason: string, events: Events): Promise<void> {

@@ -61,6 +61,18 @@ describe('warnings', () => {
     expect(refusal([], { SOTTO_PORT: 'tcp://10.0.0.1:80' })).toContain('enableServiceLinks: false')
   })
 
+  test('a misspelt variable of Mobium is named, what is only called a little like one is not', () => {
+    expect(warnings([], { SC_MAX_CONECTIONS: '5', SC_VERSION_MANAGER_HOME: '/x' })).toEqual([
+      'SC_MAX_CONECTIONS is not understood and is ignored. The nearest that is understood is SC_MAX_CONNECTIONS',
+    ])
+  })
+
+  test('a TURN secret without a TURN server', () => {
+    expect(warnings([], { SC_ICE_TURN_SECRET: 'x' })).toEqual([
+      'SC_ICE_TURN_SECRET is ignored: --ice-turn-url is not set',
+    ])
+  })
+
   test('proxies that are not named, and proxies that are everybody', () => {
     const behindProxy = ['--host', '0.0.0.0', '--tls-verified']
     expect(warnings(behindProxy).join()).toContain("share the proxy's rate limit")
@@ -68,6 +80,87 @@ describe('warnings', () => {
     expect(warnings(['--trusted-proxies', '::/0']).join()).toContain(
       'Every address is a trusted proxy',
     )
+  })
+})
+
+describe('an environment file of Mobium', () => {
+  const example = {
+    SC_HOST: '0.0.0.0',
+    SC_PORT: '8443',
+    SC_DATABASE_URL: 'sqlite://./data/mobium.db',
+    SC_REQUIRE_TLS: 'false',
+    SC_MAX_CONNECTIONS: '2000',
+    SC_MAX_CONNECTIONS_PER_IP: '10',
+    SC_MAX_MESSAGE_SIZE: '65536',
+    SC_MAX_OFFLINE_MESSAGES: '500',
+    SC_MESSAGE_TTL: '3600',
+    SC_WS_PING_INTERVAL: '20',
+    SC_AUTH_TIMEOUT: '5',
+    SC_CORS_ORIGINS: 'https://a.example, https://b.example',
+    SC_ADMIN_TOKEN: 'a token',
+    SC_ICE_STUN_URL: 'stun:stun.example:3478',
+    SC_ICE_TURN_URL: 'turn:turn.example:3478',
+    SC_ICE_TURN_SECRET: 'shared',
+    SC_ICE_TTL: '600',
+    RUST_LOG: 'mobium_server=debug,warn',
+  }
+
+  test('is understood as it is', () => {
+    expect(warnings([], example)).toEqual([])
+    expect(run([], example)).toMatchObject({
+      host: '0.0.0.0',
+      port: 8443,
+      database: { kind: 'sqlite', path: './data/mobium.db' },
+      requireTls: false,
+      maxSockets: 2000,
+      maxSocketsPerAddress: 10,
+      liveMaxMessageBytes: 65_536,
+      maxInboxSize: 500,
+      liveMessageTtlSeconds: 3600,
+      wsPingIntervalSeconds: 20,
+      liveAuthTimeoutSeconds: 5,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      iceStunUrl: 'stun:stun.example:3478',
+      iceTurnUrl: 'turn:turn.example:3478',
+      iceTtlSeconds: 600,
+      logLevel: 'warn',
+    })
+  })
+
+  test('may name an authority for certificates of clients, which has no effect', () => {
+    expect(warnings([], { SC_MTLS_CA: '/ca.pem' }).join()).toMatch(/^SC_MTLS_CA has no effect\./)
+  })
+
+  test.each([
+    ['SC_PORT', 'https'],
+    ['SC_MAX_CONNECTIONS', 'many'],
+    ['SC_MAX_CONNECTIONS_PER_IP', '-1'],
+    ['SC_MAX_MESSAGE_SIZE', '1MB'],
+    ['SC_MAX_OFFLINE_MESSAGES', '1e3'],
+    ['SC_MESSAGE_TTL', '7d'],
+    ['SC_WS_PING_INTERVAL', '0'],
+    ['SC_AUTH_TIMEOUT', ''.padEnd(20, '9')],
+    ['SC_ICE_TTL', '1.5'],
+    ['SC_REQUIRE_TLS', 'maybe'],
+  ])('mobium 90: that gives %s the value %s is refused by name', (name, value) => {
+    const [first] = refusal([], { ...example, [name]: value }).split('\n')
+    expect(first).toMatch(new RegExp(`^Cannot use ${name} "${value}": must be `))
+  })
+
+  test('mobium 90: that is empty leaves the defaults that clients notice as they are there', () => {
+    expect(run([])).toMatchObject({
+      requireTls: true,
+      liveMaxMessageBytes: 1_048_576,
+      maxInboxSize: 1000,
+      liveMessageTtlSeconds: 604_800,
+      wsPingIntervalSeconds: 30,
+      liveAuthTimeoutSeconds: 10,
+      corsOrigins: undefined,
+      adminToken: undefined,
+      iceStunUrl: undefined,
+      iceTurnUrl: undefined,
+      iceTtlSeconds: 86_400,
+    })
   })
 })
 
@@ -114,7 +207,7 @@ describe('listening', () => {
     })
   }
 
-  test('the refusal names the three ways out', () => {
+  test('mobium 89: the refusal names the two variables, and the other ways out', () => {
     const policy = listenPolicy(run(['--host', '0.0.0.0']))
     if (policy.kind !== 'refused') throw new Error(policy.kind)
     for (const way of [

@@ -1,6 +1,7 @@
 /**
- * @module Watches what goes through a provider, for tests that secrets are erased once they are not needed: every key and
- * every secret that an operation was given or made is remembered as the very object that holds it.
+ * @module For tests that secrets are erased once they are not needed. `watched` watches what goes through a provider:
+ * every key and every secret that an operation was given or made is remembered as the very object that holds it.
+ * `watchMemory` watches all byte strings that are made, to look for secrets that are known.
  */
 import type { Primitives } from '@sotto/primitives'
 
@@ -47,4 +48,51 @@ export function watched(primitives: Primitives): Watched {
         .filter(([bytes]) => bytes.some((byte) => byte !== 0) && !isMeant(bytes))
         .map(([bytes, what]) => `${what} of ${bytes.length}`),
   }
+}
+
+export interface WatchedMemory {
+  /** How many byte strings were made. */
+  made(): number
+  /** In how many of them the secrets are, without those whose memory is meant to hold them. */
+  find(secrets: readonly Uint8Array[], isMeant?: (memory: ArrayBufferLike) => boolean): number
+  stop(): void
+}
+
+/** Remembers the memory of all byte strings that anyone makes from now on, until it is told to stop. */
+export function watchMemory(): WatchedMemory {
+  const memories = new Set<ArrayBufferLike>()
+  const Original = globalThis.Uint8Array
+  globalThis.Uint8Array = new Proxy(Original, {
+    construct(target, input) {
+      // It is what `new Uint8Array` gives, whatever that was given.
+      const bytes = Reflect.construct(target, input) as Uint8Array
+      memories.add(bytes.buffer)
+      return bytes
+    },
+  })
+  Original.prototype.slice = function (start, end) {
+    const copy = new Original(this.subarray(start, end))
+    memories.add(copy.buffer)
+    return copy
+  }
+  return {
+    made: () => memories.size,
+    find: (secrets, isMeant = () => false) => {
+      const sought = secrets.filter((each) => each.some((byte) => byte !== 0)).map(textOf)
+      return [...memories].filter((memory) => {
+        if (isMeant(memory)) return false
+        const text = textOf(new Original(memory))
+        return sought.some((each) => text.includes(each))
+      }).length
+    },
+    stop: () => {
+      globalThis.Uint8Array = Original
+      Reflect.deleteProperty(Original.prototype, 'slice')
+    },
+  }
+}
+
+/** A character for every byte. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
 }

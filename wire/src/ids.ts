@@ -7,6 +7,8 @@
  * | EnvelopeId | 16 | UUID (RFC 9562), lower case with hyphens |
  * | AccountId | 16 | UUID |
  * | BlobId | 16 | UUID |
+ * | IdentityKey | 32 | lower-case hex where a text is needed: an Ed25519 public key |
+ * | ChannelId | 1 to 64, 32 from every client we know | lower-case hex where a text is needed |
  */
 import type { Brand } from '#brand.ts'
 
@@ -15,6 +17,8 @@ export type MailboxId = Brand<string, 'MailboxId'>
 export type EnvelopeId = Brand<Uint8Array, 'EnvelopeId'>
 export type AccountId = Brand<Uint8Array, 'AccountId'>
 export type BlobId = Brand<Uint8Array, 'BlobId'>
+export type IdentityKey = Brand<Uint8Array, 'IdentityKey'>
+export type ChannelId = Brand<Uint8Array, 'ChannelId'>
 
 export const mailboxIdBytes = 32
 export const uuidBytes = 16

@@ -45,6 +45,20 @@ export class BunSocket implements Socket {
     return 'closed'
   }
 
+  sendMany(frames: readonly Uint8Array[]): 'sent' | 'full' | 'closed' {
+    const ws = this.#ws
+    if (ws === undefined || this.#isOver) return 'closed'
+    let outcome: 'sent' | 'full' | 'closed' = 'sent'
+    ws.cork(() => {
+      for (const frame of frames) {
+        const each = this.send(frame)
+        if (each !== 'sent') outcome = each
+        if (each === 'closed') return
+      }
+    })
+    return outcome
+  }
+
   ping(): void {
     if (!this.#isOver) this.#ws?.ping()
   }

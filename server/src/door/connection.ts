@@ -4,7 +4,7 @@
  * start reads.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ListenOptions, SocketLimits } from '#door/listener.ts'
+import type { ListenOptions, SocketLimits, UpgradeChoice } from '#door/listener.ts'
 
 const defaultIdleSeconds = 30
 
@@ -68,6 +68,16 @@ export function asksForSocket(
   )
 }
 
+/** The sub-protocol to answer with; empty for none. */
+export function chosenProtocol(
+  offered: string | null | undefined,
+  { protocol }: UpgradeChoice = {},
+): string {
+  if (protocol === undefined) return ''
+  if ((offered ?? '').split(',').some((name) => name.trim() === protocol)) return protocol
+  throw new RangeError('Cannot choose sub-protocol: must be one that the client offers')
+}
+
 /** What a close frame carries: nothing for 1005, else a code that may travel and as much of the reason as fits. */
 export function closeFrame(
   code: number,
@@ -119,13 +129,27 @@ const bindFailures: Readonly<Record<string, string>> = {
 }
 
 export function bindError(host: string, port: number, cause: unknown): Error {
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new Error(`Cannot listen on ${place}: ${reasonOf(cause)}`, { cause })
+}
+
+function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const isTls = /^ERR_(?:OSSL|SSL|TLS|CRYPTO)/.test(code)
-  const why =
-    bindFailures[code] ?? (isTls ? 'certificate or key is not usable PEM' : 'start failed')
-  return new Error(`Cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${why}`, {
-    cause,
-  })
+  return bindFailures[code] ?? (isTls ? 'certificate or key is not usable PEM' : 'start failed')
+}
+
+/** Takes the other pair into use with `swap`; whatever is wrong with it, or with the time, is an error of ours. */
+export function exchangeTls(options: ListenOptions, hasStopped: boolean, swap: () => void): void {
+  if (options.tls === undefined) {
+    throw new TypeError('Cannot exchange certificate: the listener speaks in clear')
+  }
+  if (hasStopped) throw new TypeError('Cannot exchange certificate: the listener has stopped')
+  try {
+    swap()
+  } catch (cause) {
+    throw new Error(`Cannot exchange certificate: ${reasonOf(cause)}`, { cause })
+  }
 }
 
 /** Waits until `isIdle`; false when the signal fires first. Polls, because Bun announces neither count. */

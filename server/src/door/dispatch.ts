@@ -3,6 +3,7 @@
  * routes come through here; so does the handshake of its sockets.
  */
 import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { preflightOrigin, type Cors } from '#door/dispatch-cors.ts'
 import type { Peer, Upgrade } from '#door/listener.ts'
 import type { Answer, LimitTier, Route } from '#door/route.ts'
 import type { AccessTokens, Caller } from '#guard/access-token.ts'
@@ -17,6 +18,8 @@ export interface DispatchDeps {
   /** Whose bucket a request draws from. Asked only if there is one: finding an address out is a system call. */
   readonly clientOf: (request: Request, peer: Peer) => string
   readonly admit: (tier: Exclude<LimitTier, 'none'>, client: () => string) => Admission
+  /** Which web pages may call; without it no browser lets a page of another origin do so. */
+  readonly cors?: Cors
   readonly newRequestId: () => string
   readonly nowMillis: () => number
   readonly events: Pick<
@@ -36,7 +39,7 @@ const storeReplies: Readonly<Record<StoreErrorCode, { status: number; error: str
 }
 
 export function createDispatch(deps: DispatchDeps): Dispatch {
-  const { events } = deps
+  const { cors, events } = deps
   const router = new RegExpRouter<Route>()
   const methodsByPath = new Map<string, string[]>()
   for (const route of deps.routes) {
@@ -59,11 +62,13 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     return { route, params }
   }
 
-  function unmatched(path: string): Response {
+  function unmatched(request: Request, path: string): Response {
     for (const method of methods) {
       const other = find(method, path)
       if (other === undefined) continue
       const allow = (methodsByPath.get(other.route.path) ?? []).join(', ')
+      const origin = cors === undefined ? undefined : preflightOrigin(request)
+      if (cors !== undefined && origin !== undefined) return cors.preflight(origin, allow)
       return new Response(null, { status: 405, headers: { allow } })
     }
     return new Response(null, { status: 404 })
@@ -101,7 +106,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const limited = limit(route, request, peer)
     if (limited !== undefined) return limited
     if (route.access === 'public') {
-      return route.handle({ request, params, upgrade, caller: undefined })
+      return route.handle({ request, peer, params, upgrade, caller: undefined })
     }
     const { handle } = route
     const token =
@@ -109,7 +114,9 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const admit = (caller: Caller | undefined): Answer =>
       caller === undefined
         ? unauthorized(route, token)
-        : handle({ request, params, upgrade, caller })
+        : caller.scope === 'all' || caller.scope === route.scope
+          ? handle({ request, peer, params, upgrade, caller })
+          : Response.json({ error: 'Forbidden' }, { status: 403 })
     const caller =
       token === undefined
         ? undefined
@@ -140,6 +147,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const template = found?.route.path ?? 'unmatched'
 
     function finish(response: Response | undefined): Response | undefined {
+      if (response !== undefined) cors?.admit(request.headers.get('origin'), response.headers)
       response?.headers.set('x-request-id', requestId(request) ?? deps.newRequestId())
       const status = response?.status ?? 101
       events.requestAnswered(request.method, template, status, deps.nowMillis() - started)
@@ -147,7 +155,8 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     }
 
     try {
-      const answered = found === undefined ? unmatched(path) : answer(request, peer, upgrade, found)
+      const answered =
+        found === undefined ? unmatched(request, path) : answer(request, peer, upgrade, found)
       return answered instanceof Promise
         ? answered.then(finish, (error: unknown) => finish(failed(request, template, error)))
         : finish(answered)

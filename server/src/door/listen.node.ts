@@ -3,13 +3,15 @@
  * does; where Node could do more, both keep to what Bun can.
  */
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { Socket as RawSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import {
   asksForSocket,
   bindError,
+  chosenProtocol,
+  exchangeTls,
   flushSeconds,
   headerSeconds,
   hostCheck,
@@ -18,7 +20,14 @@ import {
   queueLimitBytes,
   untilIdle,
 } from '#door/connection.ts'
-import type { Listen, ListenOptions, Listening, SocketHandler, Upgrade } from '#door/listener.ts'
+import type {
+  Listen,
+  ListenOptions,
+  Listening,
+  SocketHandler,
+  TlsPair,
+  Upgrade,
+} from '#door/listener.ts'
 import { exchange, type ExchangeContext } from '#door/node-exchange.ts'
 import { NodeSocket, type NodeSocketContext } from '#door/node-socket.ts'
 
@@ -115,6 +124,7 @@ class NodeListener {
       port: address === null || typeof address === 'string' ? 0 : address.port,
       pending: () => this.#pending,
       sockets: () => this.#open.size,
+      reloadTls: async (pair) => this.#reloadTls(pair),
       stopAccepting: async () => this.#stop(),
       drained: (signal) =>
         untilIdle(() => this.#pending === 0 && this.#connected.size === 0, signal),
@@ -146,19 +156,19 @@ class NodeListener {
     outgoing.assignSocket(raw)
     outgoing.once('finish', () => raw.destroySoon())
 
-    this.#exchange(incoming, outgoing, (handler) => {
+    this.#exchange(incoming, outgoing, (handler, choice) => {
+      const protocol = chosenProtocol(headerText(incoming, 'sec-websocket-protocol'), choice)
       if (!raw.readable || !raw.writable) return false
       outgoing.detachSocket(raw)
       raw.off('drain', onDrain)
       this.#undecided.delete(raw)
+      // `ws` takes the first that is offered, and refuses a list with one twice.
+      incoming.headers['sec-websocket-protocol'] = protocol === '' ? undefined : protocol
       return this.#raise(incoming, raw, head, handler)
     })
   }
 
   #raise(incoming: IncomingMessage, raw: RawSocket, head: Buffer, handler: SocketHandler): boolean {
-    // Like Bun: the first protocol that the client offers. A list with one twice would be refused by `ws` itself.
-    const [protocol] = (headerText(incoming, 'sec-websocket-protocol') ?? '').split(/[\t ,]/)
-    if (protocol) incoming.headers['sec-websocket-protocol'] = protocol
     let isRaised = false
     this.#webSockets.handleUpgrade(incoming, raw, head, (ws) => {
       const socket = new NodeSocket(ws, raw, handler, this.#socketContext)
@@ -168,6 +178,12 @@ class NodeListener {
       socket.opened()
     })
     return isRaised
+  }
+
+  #reloadTls(pair: TlsPair): void {
+    exchangeTls(this.#options, this.#isStopping, () => {
+      if (this.#server instanceof TlsServer) this.#server.setSecureContext(pair)
+    })
   }
 
   #stop(): void {

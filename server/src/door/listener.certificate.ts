@@ -1,5 +1,5 @@
 /**
- * @module A key pair for tests of TLS: self-signed for localhost and 127.0.0.1, valid until 2126, used nowhere else.
+ * @module Key pairs for tests of TLS: self-signed for localhost and 127.0.0.1, valid until 2126, used nowhere else.
  */
 export const testTls = {
   cert: `-----BEGIN CERTIFICATE-----
@@ -18,6 +18,28 @@ safO9pj0YG9rJBO5NfgNhYW+hTk6rXNYqWIE5bET4pU=
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgV3HJXQuOGi+T74ov
 y/ZqB7hMOtyip9x4KZqwn4BkVdmhRANCAARTAhdVRrbBvHS5nIDjHYUjUGXjPzQu
 AKLYHQINFA9vNLh3MXgh8qBBvobroewXO1hy3qbldT0K2cd1NDV23Pb9
+-----END PRIVATE KEY-----
+`,
+} as const
+
+/** Its successor. */
+export const nextTls = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUBkIFp0a5C7xnjLnnR4KFXfqp/ZowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDE3MTExN1oYDzIxMjYxMDI3
+MTcxMTE3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAS9gGPE2C7NYna8S853/9SJNTOVvfjS2zhgSUTxlZR49MY/n1o7huTI
+sqcx91+vYEUjashYb9bR6AvlDbzCkuy/o28wbTAdBgNVHQ4EFgQUxaLuzbEkphop
+ZWQKcPziQkoC19YwHwYDVR0jBBgwFoAUxaLuzbEkphopZWQKcPziQkoC19YwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgWiY2Pnf/mNZv3Mx4yHOE/VKuRZlIHCRI1CkDeoNNBYYCIQDd
+e4mps6bXS2cSQrvrNbFowvMIQXRkx+OTD8XR6ixZ3Q==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbgPBzwa6fKLIbaok
+hVSgTCXcRizJHGVPwqfjXZnaGvyhRANCAAS9gGPE2C7NYna8S853/9SJNTOVvfjS
+2zhgSUTxlZR49MY/n1o7huTIsqcx91+vYEUjashYb9bR6AvlDbzCkuy/
 -----END PRIVATE KEY-----
 `,
 } as const

@@ -344,7 +344,7 @@ export function httpContract(listen: Listen): void {
       const grants: boolean[] = []
       await using server = await Started.open(listen, async (_request, _peer, upgrade) => {
         await new Promise((resolve) => setTimeout(resolve, 10))
-        grants.push(upgrade(recorder), upgrade(new Recorder()))
+        grants.push(upgrade(recorder, { protocol: 'chat' }), upgrade(new Recorder()))
         return new Response('ignored')
       })
       const headers = { Connection: 'keep-alive, Upgrade', 'Sec-WebSocket-Protocol': 'chat, chat' }
@@ -354,6 +354,48 @@ export function httpContract(listen: Listen): void {
       recorder.open.send(new Uint8Array([1]))
       expect((await client.of(2)).map((frame) => [...frame.payload])).toEqual([[1]])
       expect([server.listening.sockets(), server.listening.pending()]).toEqual([1, 0])
+    })
+
+    test.each([
+      ['the one that is chosen', 'mobile, live.v1,\tlive.v2', { protocol: 'live.v2' }, 'live.v2'],
+      ['none without a choice', 'live.v1, live.v2', undefined, undefined],
+      ['none for an empty choice', 'live.v1, live.v2', {}, undefined],
+      ['none when none is offered', undefined, undefined, undefined],
+    ])('selects %s of the sub-protocols', async (_which, offered, choice, selected) => {
+      await using server = await Started.open(listen, (_request, _peer, upgrade) => {
+        upgrade(new Recorder(), choice)
+        return undefined
+      })
+      const headers = offered === undefined ? {} : { 'Sec-WebSocket-Protocol': offered }
+      expect((await server.socket({ headers })).protocol).toBe(selected)
+    })
+
+    test.each(['live.v1', undefined])(
+      'does not select a sub-protocol that is not offered in %j',
+      async (offered) => {
+        const recorder = new Recorder()
+        await using server = await Started.open(listen, (_request, _peer, upgrade) => {
+          expect(() => upgrade(recorder, { protocol: 'live' })).toThrow(
+            new RangeError('Cannot choose sub-protocol: must be one that the client offers'),
+          )
+          return new Response('refused', { status: 400 })
+        })
+        const wire = await server.wire()
+        const headers = offered === undefined ? {} : { 'Sec-WebSocket-Protocol': offered }
+        const answer = await wire.ask(head('GET /', { ...handshakeHeaders, ...headers }))
+        expect([answer.status, answer.body, recorder.socket]).toEqual([400, 'refused', undefined])
+        expect([server.listening.sockets(), server.errors]).toEqual([0, []])
+      },
+    )
+
+    test('can be granted at once, and still once', async () => {
+      const grants: boolean[] = []
+      await using server = await Started.open(listen, (_request, _peer, upgrade) => {
+        grants.push(upgrade(new Recorder()), upgrade(new Recorder()))
+        return undefined
+      })
+      await server.socket()
+      expect([grants, server.errors]).toEqual([[true, false], []])
     })
 
     test('whose client has left is not granted', async () => {

@@ -1,9 +1,11 @@
 /**
  * @module The listener's contract: how it starts, stops accepting, drains and ends, and that TLS changes nothing.
  */
+import { X509Certificate } from 'node:crypto'
 import { request as httpsRequest } from 'node:https'
+import { connect as connectTls } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { testTls } from '#door/listener.certificate.ts'
+import { nextTls, testTls } from '#door/listener.certificate.ts'
 import {
   encodeFrame,
   eventually,
@@ -201,6 +203,82 @@ export function lifeContract(listen: Listen): void {
       expect(await isAlive(client)).toBe(true)
     })
 
+    test('changes its certificate for newcomers, and open sockets and requests go on', async () => {
+      const { promise: go, resolve } = Promise.withResolvers<void>()
+      const echo = new Echo()
+      await using server = await Started.open(
+        listen,
+        async (_request, _peer, upgrade) => {
+          if (upgrade(echo)) return undefined
+          await go
+          return Response.json('answered')
+        },
+        { tls: testTls },
+      )
+      const { listening, port } = server
+      const [before, after] = [testTls, nextTls].map(
+        ({ cert }) => new X509Certificate(cert).fingerprint256,
+      )
+      expect(await shownCertificate(port)).toBe(before)
+      const client = await server.socket({ ca: testTls.cert })
+      const answer = askHttps(port, 'slow')
+      await eventually(() => listening.pending() === 1, 'the request')
+
+      for (const [pair, shown] of [
+        [nextTls, after],
+        [testTls, before],
+        [nextTls, after],
+      ] as const) {
+        await listening.reloadTls(pair)
+        for (let each = 0; each < 8; each++) expect(await shownCertificate(port)).toBe(shown)
+      }
+      expect([listening.port, listening.pending(), listening.sockets()]).toEqual([port, 1, 1])
+      expect(await isAlive(client)).toBe(true)
+      client.send(opcode.binary, 'still here')
+      expect((await client.of(opcode.binary))[0]?.payload.toString()).toBe('still here')
+      resolve()
+      expect(await answer).toBe('answered')
+
+      await listening.stopAccepting()
+      await expect(Wire.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      expect(await listening.drained(AbortSignal.timeout(50))).toBe(false)
+      expect(await isAlive(client)).toBe(true)
+      await expect(listening.reloadTls(testTls)).rejects.toThrow('the listener has stopped')
+      await listening.closeNow()
+      await client.wire.closed()
+      await eventually(() => echo.closes.length > 0, 'the end')
+      expect([listening.sockets(), await listening.drained()]).toEqual([0, true])
+    })
+
+    test.each([
+      ['text that is none', { cert: 'no', key: 'no' }],
+      ['the key of another', { cert: nextTls.cert, key: testTls.key }],
+      ['half a key', { cert: nextTls.cert, key: nextTls.key.slice(0, 100) }],
+    ])('keeps its certificate when it is to be replaced by %s', async (_what, pair) => {
+      await using server = await Started.open(listen, () => Response.json('ok'), { tls: testTls })
+      await expect(server.listening.reloadTls(pair)).rejects.toThrow(
+        'Cannot exchange certificate: certificate or key is not usable PEM',
+      )
+      const shown = new X509Certificate(testTls.cert).fingerprint256
+      expect(await shownCertificate(server.port)).toBe(shown)
+      expect(await askHttps(server.port, '')).toBe('ok')
+    })
+
+    test('has no certificate to change where nothing but clear text is spoken', async () => {
+      await using server = await Started.open(listen, ok)
+      await expect(server.listening.reloadTls(testTls)).rejects.toThrow(TypeError)
+      expect(await (await fetch(server.url)).text()).toBe('ok')
+    })
+
+    test('does not let a second listener share the port, also after its certificate changed', async () => {
+      await using server = await Started.open(listen, ok, { tls: testTls })
+      const { port } = server
+      for (const tls of [testTls, undefined]) {
+        await expect(Started.open(listen, ok, { port, tls })).rejects.toThrow('address in use')
+        await server.listening.reloadTls(nextTls)
+      }
+    })
+
     test('is not spoken by a client in clear, who is disconnected', async () => {
       let calls = 0
       await using server = await Started.open(
@@ -218,6 +296,17 @@ export function lifeContract(listen: Listen): void {
       expect(await askHttps(server.port, '').catch(() => 'ok')).toBe('ok')
       expect(server.errors).toEqual([])
     })
+  })
+}
+
+/** The certificate that a new connection is shown. */
+function shownCertificate(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tcp = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(new X509Certificate(tcp.getPeerCertificate().raw).fingerprint256)
+      tcp.destroy()
+    })
+    tcp.on('error', reject)
   })
 }
 

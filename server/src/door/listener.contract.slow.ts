@@ -47,19 +47,28 @@ function areConsecutive(client: WireSocket): boolean {
 /** Offers frames as the gateways do: until 'full', then from `onDrain` on. */
 class Sender extends Recorder {
   readonly total: number
+  /** How many frames are handed over together. */
+  readonly atOnce: number
   sent = 0
   fulls = 0
 
-  constructor(total: number) {
+  constructor(total: number, atOnce: number) {
     super()
     this.total = total
+    this.atOnce = atOnce
   }
 
   offer(): void {
     while (this.sent < this.total) {
-      const outcome = this.open.send(numbered(this.sent))
+      const length = Math.min(this.atOnce, this.total - this.sent)
+      const frames = Array.from({ length }, (_, at) => numbered(this.sent + at))
+      const [first] = frames
+      const outcome =
+        this.atOnce === 1 && first !== undefined
+          ? this.open.send(first)
+          : this.open.sendMany(frames)
       if (outcome === 'closed') return
-      this.sent++
+      this.sent += length
       if (outcome === 'full') {
         this.fulls++
         return
@@ -76,13 +85,15 @@ class Sender extends Recorder {
 export function slowPeerContract(listen: Listen): void {
   describe('a peer who stops reading', () => {
     test.each([
-      ['in clear', undefined],
-      ['over TLS', testTls],
+      ['in clear', undefined, 1],
+      ['over TLS', testTls, 1],
+      ['in clear, two at once', undefined, 2],
+      ['over TLS, two at once', testTls, 2],
     ])(
       'holds back 50 MB until it reads on, and loses none of it, %s',
-      async (_how, tls) => {
+      async (_how, tls, atOnce) => {
         const total = Math.ceil((50 * megabyte) / frameBytes)
-        const senders = [new Sender(total)]
+        const senders = [new Sender(total, atOnce)]
         await using sockets = await startSockets(listen, () => senders.shift() ?? new Recorder(), {
           tls,
         })
@@ -145,6 +156,30 @@ export function slowPeerContract(listen: Listen): void {
       await client.wire.closed()
       expect([areConsecutive(client), await client.closeCode()]).toEqual([true, 1006])
       expect(await isAlive(neighbour.client)).toBe(true)
+    })
+
+    test('and is sent many small messages has them all in its queue, or loses its connection', async () => {
+      await using sockets = await startSockets(listen)
+      const { client, recorder } = await onePair(sockets)
+      client.wire.tcp.pause()
+      const many = Array.from({ length: 64 }, () => new Uint8Array(1024))
+      const limit = (2 * kernelBytes) / (64 * 1024)
+      let calls = 1
+      while (recorder.open.sendMany(many) === 'sent' && calls < limit) calls++
+      expect(calls).toBeLessThan(limit)
+      expect(recorder.open.sendMany(many)).toBe('full')
+      client.wire.tcp.resume()
+      expect(await client.of(opcode.binary, (calls + 1) * 64)).toHaveLength((calls + 1) * 64)
+      await eventually(() => recorder.drains === 1, 'the drain')
+
+      client.wire.tcp.pause()
+      let outcome = recorder.open.sendMany(many)
+      for (calls = 0; outcome !== 'closed' && calls < limit; calls++) {
+        outcome = recorder.open.sendMany(many)
+      }
+      expect(outcome).toBe('closed')
+      await eventually(() => recorder.closes.length > 0, 'the end')
+      expect(recorder.closes).toEqual([1006])
     })
 
     test('has room for two of the largest frames after a full', async () => {

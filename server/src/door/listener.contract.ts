@@ -5,6 +5,7 @@
 import { bodyContract } from '#door/listener.contract.body.ts'
 import { httpContract } from '#door/listener.contract.http.ts'
 import { lifeContract } from '#door/listener.contract.life.ts'
+import { manyMessagesContract } from '#door/listener.contract.many.ts'
 import { slowPeerContract } from '#door/listener.contract.slow.ts'
 import { socketContract } from '#door/listener.contract.socket.ts'
 import type { Listen } from '#door/listener.ts'
@@ -13,6 +14,7 @@ export function listenerContract(listen: Listen): void {
   httpContract(listen)
   bodyContract(listen)
   socketContract(listen)
+  manyMessagesContract(listen)
   slowPeerContract(listen)
   lifeContract(listen)
 }

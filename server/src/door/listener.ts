@@ -20,6 +20,12 @@ export interface Socket {
    * until more than `queueLimitBytes` wait loses the connection. The bytes belong to the socket from here on.
    */
   send(frame: Uint8Array): 'sent' | 'full' | 'closed'
+  /**
+   * The same as `send` for each of them in this order, in as few system calls as the runtime allows, with one answer for
+   * all: 'full' when some were queued, 'closed' when not all of them went anywhere. Together they may be as large as one
+   * message, `maxMessageBytes`: so much fits behind a 'full' too.
+   */
+  sendMany(frames: readonly Uint8Array[]): 'sent' | 'full' | 'closed'
   ping(): void
   /**
    * Starts the closing handshake (RFC 6455 §7.1.2) behind everything that was sent. `code` 1005 sends an empty close
@@ -54,15 +60,28 @@ export interface SocketLimits {
   readonly maxMessageBytes: number
 }
 
-/** Asks the runtime to turn this request into a socket; false when it is no upgrade request, or its client left. */
-export type Upgrade = (handler: SocketHandler) => boolean
+export interface UpgradeChoice {
+  /** The sub-protocol that is spoken (RFC 6455 §1.9): one that the client offers, anything else is a RangeError. */
+  readonly protocol?: string | undefined
+}
+
+/**
+ * Asks the runtime to turn this request into a socket; false when it is no upgrade request, or its client left. Without
+ * a choice no sub-protocol is selected, whatever the client offers.
+ */
+export type Upgrade = (handler: SocketHandler, choice?: UpgradeChoice) => boolean
+
+/** Certificate chain and key as PEM texts. */
+export interface TlsPair {
+  readonly cert: string
+  readonly key: string
+}
 
 export interface ListenOptions {
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
-  /** Certificate chain and key as PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: TlsPair | undefined
   readonly socket: SocketLimits
   /**
    * Bodies above this many bytes are refused by the runtime itself with 413 (on Bun without a body). A route's own
@@ -93,6 +112,11 @@ export interface Listening {
   pending(): number
   /** Sockets that are open, for their handlers. */
   sockets(): number
+  /**
+   * Shows another certificate to connections from here on. Open requests and sockets go on with the old one; a kept
+   * connection without a request may be closed. A pair that is not usable throws, and changes nothing.
+   */
+  reloadTls(pair: TlsPair): Promise<void>
   /**
    * Accept nothing new and close idle connections. Open requests are answered and their connections closed; sockets
    * go on. Stop first and close sockets afterwards: Bun cuts a closing handshake that began before this.

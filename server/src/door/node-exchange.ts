@@ -36,8 +36,8 @@ export async function exchange(
     if (url === undefined) return refuse(outgoing, 400, 'Invalid Host header')
     if (Number(incoming.headers['content-length'] ?? 0) > options.maxBodyBytes) return tooLarge()
 
-    const response = await options.handle(request, new NodePeer(incoming), (handler) => {
-      if (isSocket || outgoing.headersSent || !upgrade(handler)) return false
+    const response = await options.handle(request, new NodePeer(incoming), (handler, choice) => {
+      if (isSocket || outgoing.headersSent || !upgrade(handler, choice)) return false
       isSocket = true
       return true
     })

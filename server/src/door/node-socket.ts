@@ -23,6 +23,7 @@ export interface NodeSocketContext {
 
 export class NodeSocket implements Socket {
   readonly #ws: WebSocket
+  readonly #raw: Duplex
   readonly #handler: SocketHandler
   readonly #context: NodeSocketContext
   #isFull = false
@@ -31,6 +32,7 @@ export class NodeSocket implements Socket {
 
   constructor(ws: WebSocket, raw: Duplex, handler: SocketHandler, context: NodeSocketContext) {
     this.#ws = ws
+    this.#raw = raw
     this.#handler = handler
     this.#context = context
     ws.on('message', (data, isBinary) =>
@@ -51,15 +53,15 @@ export class NodeSocket implements Socket {
   }
 
   send(frame: Uint8Array): 'sent' | 'full' | 'closed' {
-    if (this.#isOver || this.#ws.readyState !== this.#ws.OPEN) return 'closed'
-    if (this.#ws.bufferedAmount > this.#context.queueLimit) {
-      this.terminate()
-      return 'closed'
-    }
-    this.#ws.send(frame)
-    if (this.#ws.bufferedAmount < highWaterBytes) return 'sent'
-    this.#isFull = true
-    return 'full'
+    return this.#write(frame) ? this.#fullness() : 'closed'
+  }
+
+  sendMany(frames: readonly Uint8Array[]): 'sent' | 'full' | 'closed' {
+    if (!this.#isOpen) return 'closed'
+    this.#raw.cork()
+    const areWritten = frames.every((frame) => this.#write(frame))
+    this.#raw.uncork()
+    return areWritten ? this.#fullness() : 'closed'
   }
 
   ping(): void {
@@ -77,6 +79,26 @@ export class NodeSocket implements Socket {
   terminate(): void {
     if (!this.#isOver) this.#endSoon(1006)
     this.#ws.terminate()
+  }
+
+  get #isOpen(): boolean {
+    return !this.#isOver && this.#ws.readyState === this.#ws.OPEN
+  }
+
+  #write(frame: Uint8Array): boolean {
+    if (!this.#isOpen) return false
+    if (this.#ws.bufferedAmount > this.#context.queueLimit) {
+      this.terminate()
+      return false
+    }
+    this.#ws.send(frame)
+    return true
+  }
+
+  #fullness(): 'sent' | 'full' {
+    if (this.#ws.bufferedAmount < highWaterBytes) return 'sent'
+    this.#isFull = true
+    return 'full'
   }
 
   /** `ws` could answer by itself, but would count the pings of one packet against its limit. */

@@ -53,6 +53,13 @@ export const guards: readonly {
     }),
   },
   {
+    status: 403,
+    name: 'Forbidden',
+    meets: ({ access, ...route }) =>
+      access !== 'public' && !('scope' in route && route.scope !== undefined),
+    response: guardResponse('Access token is good for attachments alone'),
+  },
+  {
     status: 429,
     name: 'TooManyRequests',
     meets: ({ tier }) => tier !== 'none',

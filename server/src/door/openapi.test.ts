@@ -290,8 +290,15 @@ describe('a route', () => {
   test('shows what its guards answer, unless it says so itself', () => {
     const statuses = (path: string, method: string) =>
       Object.keys(operation(path, method).responses)
-    expect(statuses('/v1/keys/{userId}', 'post')).toEqual(['200', '401', '429', '500', '503'])
-    expect(statuses('/v1/gateway', 'get')).toEqual(['101', '401', '429', '500', '503'])
+    expect(statuses('/v1/keys/{userId}', 'post')).toEqual([
+      '200',
+      '401',
+      '403',
+      '429',
+      '500',
+      '503',
+    ])
+    expect(statuses('/v1/gateway', 'get')).toEqual(['101', '401', '403', '429', '500', '503'])
     expect(statuses('/openapi.yaml', 'put')).toEqual(['200', '206', '500', '503'])
     expect(operation('/v1/gateway', 'get').responses['401']).toEqual({
       $ref: '#/components/responses/Unauthorized',
@@ -302,6 +309,7 @@ describe('a route', () => {
     const { responses } = draw().components
     expect(Object.keys(responses)).toEqual([
       'Unauthorized',
+      'Forbidden',
       'TooManyRequests',
       'InternalServerError',
       'ServiceUnavailable',

@@ -2,7 +2,7 @@
  * @module What a route is: one row of the table that answers requests and that the API document is drawn from.
  */
 import type { ZodMiniType } from 'zod/mini'
-import type { Upgrade } from '#door/listener.ts'
+import type { Peer, Upgrade } from '#door/listener.ts'
 import type { Caller } from '#guard/access-token.ts'
 
 /** Which bucket a request draws from; `none` is not limited. */
@@ -14,6 +14,7 @@ export type Access = 'public' | 'bearer' | 'gateway-token'
 /** What a handler gets: the request with everything that the guards learned about it. */
 export interface Call<Who = Caller | undefined> {
   readonly request: Request
+  readonly peer: Peer
   readonly params: Readonly<Record<string, string>>
   readonly caller: Who
   readonly upgrade: Upgrade
@@ -22,7 +23,7 @@ export interface Call<Who = Caller | undefined> {
 export interface DocumentedResponse {
   readonly description: string
   readonly json?: ZodMiniType
-  readonly bytes?: 'application/octet-stream' | 'text/yaml' | 'text/html'
+  readonly bytes?: 'application/octet-stream' | 'text/html' | 'text/plain' | 'text/yaml'
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -61,6 +62,8 @@ export type Route = Described &
     | { readonly access: 'public'; readonly handle: (call: Call<undefined>) => Answer }
     | {
         readonly access: 'bearer' | 'gateway-token'
+        /** Tokens that are good for this alone will do. */
+        readonly scope?: 'attachments'
         readonly handle: (call: Call<Caller>) => Answer
       }
   )

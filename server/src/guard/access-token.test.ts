@@ -66,6 +66,34 @@ describe('Access tokens', () => {
     expect(bare).toBe(mint({ sub: accountText, exp: now + ttlSeconds }))
   })
 
+  test('a token for attachments says so, in a claim and to who verifies it, often and once', async () => {
+    const { tokens, at } = open()
+    const request = { account, session: undefined, scope: 'attachments', ttlSeconds: 300 } as const
+    const { token, expiresAtSeconds } = await tokens.issue(request)
+    expect(expiresAtSeconds).toBe(now + 300)
+    expect(token).toBe(mint({ sub: accountText, exp: now + 300, scope: 'attachments' }))
+    for (const use of ['once', 'often', 'often'] as const) {
+      expect((await tokens.verify(token, use))?.scope).toBe('attachments')
+    }
+    at(now + 300 + leewaySeconds + 1)
+    expect(await tokens.verify(token)).toBeUndefined()
+  })
+
+  test('a token without a scope is good for everything', async () => {
+    const { tokens } = open()
+    expect((await tokens.verify(mint(good)))?.scope).toBe('all')
+    const { token } = await tokens.issue({ account, session, scope: 'all' })
+    expect(token).toBe((await tokens.issue({ account, session })).token)
+  })
+
+  test('a token of a session cannot outlive what is kept of revocations', async () => {
+    const { tokens } = open()
+    const long = { account, ttlSeconds: ttlSeconds + 1 }
+    await expect(tokens.issue({ ...long, session })).rejects.toThrow(RangeError)
+    const { expiresAtSeconds } = await tokens.issue({ ...long, session: undefined })
+    expect(expiresAtSeconds).toBe(now + ttlSeconds + 1)
+  })
+
   test('a token of no session is good, and asks nobody', async () => {
     const { tokens, lookUps } = open({ isOpen: async () => false })
     expect((await tokens.verify(mint(good)))?.session).toBeUndefined()
@@ -160,6 +188,10 @@ describe('Access tokens', () => {
     ['alg none', mint(good, { alg: 'none' })],
     ['a header that is no object', mint(good, 'x')],
     ['unencoded payloads', mint(good, { alg: 'HS256', b64: false, crit: ['b64'] })],
+    ['a scope that nobody knows', mint({ ...good, scope: 'everything' })],
+    ['the scope that is never written', mint({ ...good, scope: 'all' })],
+    ['no text for a scope', mint({ ...good, scope: ['attachments'] })],
+    ['null for a scope', mint({ ...good, scope: null })],
     ['no exp', mint({ sub: accountText })],
     ['a fraction of nonsense for exp', mint({ ...good, exp: 'x' })],
     ['null for exp', mint({ ...good, exp: null })],

@@ -6,6 +6,7 @@
  * | sub | the account, UUID text |
  * | exp | seconds since the epoch; {@link leewaySeconds} of leeway for clients' clocks |
  * | sid | ours: the session that it came from, base64url. A token that names none, made by another issuer with the same secret, cannot be revoked before it expires |
+ * | scope | ours: `attachments` when the token is good for nothing else; none when it is good for everything. With any other it is no token |
  *
  * A signature is checked once; what was found is remembered for as long as the token lives, in a bounded table.
  */
@@ -13,15 +14,30 @@ import { SignJWT } from 'jose/jwt/sign'
 import { jwtVerify } from 'jose/jwt/verify'
 import { formatUuid, parseUuid, type AccountId } from '@sotto/wire'
 
+/** What a token is good for. */
+export type Scope = 'all' | 'attachments'
+
 export interface Caller {
   readonly account: AccountId
   /** The session that the token came from; undefined for tokens that name none. */
   readonly session: Uint8Array | undefined
+  readonly scope: Scope
+}
+
+export interface TokenRequest {
+  readonly account: AccountId
+  readonly session: Uint8Array | undefined
+  /** Everything, if it is not said. */
+  readonly scope?: Scope
+  /** In place of the usual one. A token of a session lives no longer than the usual: revocations are kept that long. */
+  readonly ttlSeconds?: number
 }
 
 export interface AccessTokens {
   /** Resolves to the token and when it expires. */
-  issue(caller: Caller): Promise<{ readonly token: string; readonly expiresAtSeconds: number }>
+  issue(
+    request: TokenRequest,
+  ): Promise<{ readonly token: string; readonly expiresAtSeconds: number }>
   /** Undefined for anything but a token that is good now. One that is used 'once', for a handshake, is not remembered. */
   verify(token: string, use?: 'often' | 'once'): Caller | undefined | Promise<Caller | undefined>
   /** From now on, no token of this session is good. */
@@ -46,7 +62,7 @@ interface Remembered {
 
 export function createAccessTokens({
   secret,
-  ttlSeconds,
+  ttlSeconds: usualTtlSeconds,
   nowMillis,
   sessionIsOpen,
 }: {
@@ -103,10 +119,17 @@ export function createAccessTokens({
   }
 
   return {
-    async issue({ account, session }) {
+    async issue({ account, session, scope = 'all', ttlSeconds = usualTtlSeconds }) {
+      if (session !== undefined && ttlSeconds > usualTtlSeconds) {
+        throw new RangeError(
+          `Cannot issue token of a session: it would live ${ttlSeconds} s, must be at most ${usualTtlSeconds} s`,
+        )
+      }
       const expiresAtSeconds = Math.floor(nowMillis() / 1000) + ttlSeconds
       const sid = session === undefined ? {} : { sid: Buffer.from(session).toString('base64url') }
-      const token = await new SignJWT({ sub: formatUuid(account), exp: expiresAtSeconds, ...sid })
+      const limited = scope === 'all' ? {} : { scope }
+      const sub = formatUuid(account)
+      const token = await new SignJWT({ sub, exp: expiresAtSeconds, ...sid, ...limited })
         .setProtectedHeader({ typ: 'JWT', alg: 'HS256' })
         .sign(await key)
       return { token, expiresAtSeconds }
@@ -121,7 +144,7 @@ export function createAccessTokens({
         if (until > now) break
         revoked.delete(key)
       }
-      revoked.set(keyOf(session), now + (ttlSeconds + leewaySeconds) * 1000)
+      revoked.set(keyOf(session), now + (usualTtlSeconds + leewaySeconds) * 1000)
     },
   }
 }
@@ -145,16 +168,24 @@ async function readClaims(
     if (account === undefined) return undefined
     const { sid } = payload
     if (sid !== undefined && typeof sid !== 'string') return undefined
+    const scope = scopeOf(payload['scope'])
+    if (scope === undefined) return undefined
     const session = sid === undefined ? undefined : Buffer.from(sid, 'base64url')
     return {
       // The signature says that this UUID is an account's.
-      caller: { account: account as AccountId, session },
+      caller: { account: account as AccountId, session, scope },
       expiresAtSeconds: payload.exp,
     }
   } catch {
     // Why is nobody's business: not the caller's, not the log's.
     return undefined
   }
+}
+
+/** Undefined for a scope that we do not know: what it must not do could not be told. */
+function scopeOf(claim: unknown): Scope | undefined {
+  if (claim === undefined) return 'all'
+  return claim === 'attachments' ? claim : undefined
 }
 
 /**

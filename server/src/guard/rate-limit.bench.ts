@@ -26,6 +26,7 @@ const steps: Readonly<Record<string, (i: number) => unknown>> = {
   'allowed, one address': () => one?.take('192.0.2.1'),
   'allowed, 65,536 addresses': (i) => many?.take(addresses[i & 65_535] ?? ''),
   'allowed, 65,536 mailboxes': (i) => byId?.take(ids[i & 65_535] ?? ''),
+  'allowed, costs of 1 to 64': (i) => many?.take(addresses[i & 65_535] ?? '', 1 + (i & 63)),
   'refused, one address': () => refusing?.take('192.0.2.1'),
   'client address, direct': () => client('192.0.2.1', null),
   'client address, one hop': () => client('127.0.0.1', '192.0.2.1'),

@@ -130,6 +130,7 @@ describe('the algorithm', () => {
       key: fc.constantFrom('a', 'b', 'c', '2001:db8:0:0::/64'),
       // Quarters of a millisecond are whole microseconds and exact as numbers.
       waitQuarters: fc.integer({ min: 0, max: 8000 }),
+      cost: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }),
     })
     const rate = fc.record({
       burst: fc.integer({ min: 1, max: 5 }),
@@ -141,19 +142,19 @@ describe('the algorithm', () => {
         const clock = new Clock()
         const limiter = limit(clock, chosen)
         const interval = BigInt(Math.floor((chosen.perMillis * 1000) / chosen.count))
-        const tolerance = interval * BigInt(chosen.burst - 1)
         const arrivals = new Map<string, bigint>()
-        for (const { key, waitQuarters } of steps) {
+        for (const { key, waitQuarters, cost } of steps) {
           clock.millis += waitQuarters / 4
           const at = BigInt(clock.millis * 1000)
           const arrival = arrivals.get(key) ?? at
-          const waits = arrival - tolerance - at
-          if (waits <= 0n) arrivals.set(key, (arrival > at ? arrival : at) + interval)
-          const expected =
-            waits <= 0n
-              ? { allowed: true }
-              : { allowed: false, retryAfterMillis: Number((waits + 999n) / 1000n) }
-          expect(limiter.take(key)).toEqual(expected)
+          const price = interval * BigInt(cost ?? 1)
+          const waits = arrival + price - interval * BigInt(chosen.burst) - at
+          const fits = (cost ?? 1) <= chosen.burst
+          const passes = fits && waits <= 0n
+          if (passes) arrivals.set(key, (arrival > at ? arrival : at) + price)
+          const retryAfterMillis = fits ? Number((waits + 999n) / 1000n) : Infinity
+          const expected = passes ? { allowed: true } : { allowed: false, retryAfterMillis }
+          expect(limiter.take(key, cost)).toEqual(expected)
         }
       }),
     )
@@ -166,6 +167,41 @@ describe('the algorithm', () => {
     clock.millis -= 3_600_000
     expect(limiter.take('a').allowed).toBe(true)
     expect(limiter.take('a').allowed).toBe(false)
+  })
+
+  test('a cost of n is n of one', () => {
+    const cost = fc.integer({ min: 1, max: 6 })
+    const step = fc.record({ cost, waitMillis: fc.integer({ min: 0, max: 400 }) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const clock = new Clock()
+        const rate = { burst: 20, count: 10 }
+        const [whole, single] = [limit(clock, rate), limit(clock, rate)]
+        for (const { cost: count, waitMillis } of steps) {
+          clock.millis += waitMillis
+          // One at a time may stop half way: then the buckets differ, and nothing more is compared.
+          const ones = Array.from({ length: count }, () => single.take('a').allowed)
+          expect(whole.take('a', count).allowed).toBe(ones.every(Boolean))
+          if (!ones.every(Boolean)) return
+        }
+      }),
+    )
+  })
+
+  test('more than the burst is refused always, and takes nothing', () => {
+    const clock = new Clock()
+    const limiter = limit(clock, { burst: 4 })
+    expect(limiter.take('a', 5)).toEqual({ allowed: false, retryAfterMillis: Infinity })
+    clock.millis += 3_600_000
+    expect(limiter.take('a', 5).allowed).toBe(false)
+    expect(limiter.take('a', 4).allowed).toBe(true)
+    expect(limiter.take('a', 2)).toEqual({ allowed: false, retryAfterMillis: 2000 })
+  })
+
+  test('a cost that means nothing is refused', () => {
+    for (const cost of [0, -1, 1.5, Number.NaN]) {
+      expect(() => limit(new Clock(), {}).take('a', cost)).toThrow(RangeError)
+    }
   })
 
   test('a rate that means nothing is refused', () => {

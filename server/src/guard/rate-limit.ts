@@ -22,8 +22,11 @@ export type Admission =
   { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMillis: number }
 
 export interface RateLimit {
-  /** Takes one from the key's bucket, or says when there will be one. A refusal takes nothing. */
-  readonly take: (key: string | Uint8Array) => Admission
+  /**
+   * Takes `cost`, or one, from the key's bucket, or says when it will hold that much. A refusal takes nothing. More than
+   * the whole burst is refused always, and the wait for it is infinite.
+   */
+  readonly take: (key: string | Uint8Array, cost?: number) => Admission
 }
 
 export interface RateLimitDependencies {
@@ -38,13 +41,17 @@ export interface RateLimitDependencies {
 const ways = 16
 const defaultCapacity = 2 ** 17
 const allowed: Admission = Object.freeze({ allowed: true })
+const never: Admission = Object.freeze({
+  allowed: false,
+  retryAfterMillis: Number.POSITIVE_INFINITY,
+})
 
 export function createRateLimit(dependencies: RateLimitDependencies): RateLimit {
   const { now, hash } = dependencies
   const { burst, count, perMillis } = checked(dependencies.rate)
   // Whole microseconds, so that sums are exact: 2^53 of them are 285 years.
   const interval = Math.max(1, Math.floor((perMillis * 1000) / count))
-  const tolerance = interval * (burst - 1)
+  const fillTime = interval * burst
   const sets =
     2 ** Math.ceil(Math.log2(Math.max(1, (dependencies.capacity ?? defaultCapacity) / ways)))
   const hashes = new Float64Array(sets * ways)
@@ -69,16 +76,24 @@ export function createRateLimit(dependencies: RateLimitDependencies): RateLimit 
   }
 
   return {
-    take: (key) => {
+    take: (key, cost = 1) => {
+      if (cost !== 1 && (!Number.isSafeInteger(cost) || cost < 1)) {
+        throw new RangeError(
+          `Cannot take from bucket: cost is ${cost}, must be a whole number above 0`,
+        )
+      }
+      if (cost > burst) return never
       const at = Math.floor(now() * 1000)
       const slot = slotOf(hash(key))
       // No bucket takes longer than this to fill up: a later time was written before the clock was set back.
-      const isPossible = time(slot) <= at + tolerance + interval
+      const isPossible = time(slot) <= at + fillTime
       const arrival = isPossible ? time(slot) : at
+      const price = interval * cost
+      const tolerance = fillTime - price
       if (at < arrival - tolerance) {
         return { allowed: false, retryAfterMillis: Math.ceil((arrival - tolerance - at) / 1000) }
       }
-      fullAt[slot] = Math.max(arrival, at) + interval
+      fullAt[slot] = Math.max(arrival, at) + price
       return allowed
     },
   }

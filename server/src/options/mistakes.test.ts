@@ -13,6 +13,8 @@ describe('secrets put in the wrong place', () => {
       (text) => ['--jwt-secret', 'short', text],
       (text) => ['--jwt-secret', `--${text}`],
       (text) => ['--storage-secret-key', `--${text}`],
+      (text) => ['--admin-token', `--${text}`],
+      (text) => ['--ice-turn-secrte', text],
       (text) => ['--tls-verified', text],
       (text) => [text],
       (text) => ['--database-url', `postgres://u:${text}@h/d`],
@@ -36,7 +38,7 @@ describe('mistakes', () => {
     expect(lines).toEqual([
       'Cannot use --prot: there is no such option. The nearest is --port',
       'Cannot use --host: it needs a value',
-      'Cannot use --max-sockets "many": must be a whole number from 1 to 10000000',
+      'Cannot use --max-sockets "many": must be a whole number from 0 to 10000000, 0 for no limit',
       'Cannot use SOTTO_TTL_DAYS "0": must be a whole number of days from 1 to 3650',
       'See --help for all options',
     ])

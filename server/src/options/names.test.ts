@@ -18,12 +18,18 @@ describe('the names of an option', () => {
     'disk|s3': 'disk',
     'refuse|drop-oldest': 'drop-oldest',
     'text|json': 'json',
+    'array|bin': 'bin',
+    'ORIGIN[,ORIGIN]': 'https://app.example',
+    'STUN-URL': 'stun:stun.example',
+    'TURN-URL': 'turns:turn.example',
     'debug|info|warn|error|off': 'error',
   }
   const special: Record<string, string> = {
     '--database-url': 'sqlite:/x.db',
     '--storage-endpoint': 'http://192.0.2.9',
     '--require-tls': 'false',
+    '--live-auto-create': 'false',
+    '--live-max-message-bytes': '2048',
   }
   /** What a value is read to, where that is another text. */
   const shown: Record<string, string> = {
@@ -43,9 +49,10 @@ describe('the names of an option', () => {
   }
   /** The options with their secrets revealed, so that two can be compared. */
   const seen = (options: Options): string => {
-    const { jwtSecret, storage } = options
+    const { adminToken, iceTurnSecret, jwtSecret, storage } = options
     const keys = storage.kind === 's3' ? [storage.accessKey, storage.secretKey] : []
-    return JSON.stringify([options, [jwtSecret, ...keys].map((secret) => secret?.reveal())])
+    const secrets = [adminToken, iceTurnSecret, jwtSecret, ...keys]
+    return JSON.stringify([options, secrets.map((secret) => secret?.reveal())])
   }
 
   test('each flag and each variable sets the option, and all alike', () => {

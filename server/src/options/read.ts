@@ -162,14 +162,16 @@ function givenByEnvironment(
 /** A misspelt variable would otherwise be ignored in silence. */
 function warnOfUnknownVariables(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => /^(?:SOTTO|OBSCURA)_/.test(name) && !knownVariables.has(name))
+    .filter((name) => /^(?:SOTTO|OBSCURA|SC)_/.test(name) && !knownVariables.has(name))
     .filter((name) => (env[name] ?? '') !== '')
     .filter((name) => !ofKubernetes.test(name))
     .toSorted()
-    .map((name) => {
+    .flatMap((name) => {
       const near = nearest(name, [...knownVariables])
+      // Two letters are anybody's prefix: only what looks like one of ours is worth a word.
+      if (near === undefined && name.startsWith('SC_')) return []
       const hint = near === undefined ? '' : `. The nearest that is understood is ${near}`
-      return `${printable(name)} is not understood and is ignored${hint}`
+      return [`${printable(name)} is not understood and is ignored${hint}`]
     })
 }
 

@@ -58,6 +58,7 @@ export function resolve(
   const { databaseUrl, tlsCert, tlsKey } = values
   checkPorts(values, problems)
   warnAboutProxies(values, sources, warnings)
+  warnAboutTurn(values, sources, warnings)
   if (databaseUrl?.kind === 'memory') {
     warnings.push('The database is in memory: everything in it is gone when the relay stops')
   }
@@ -112,6 +113,17 @@ function warnAboutProxies(
         "share the proxy's rate limit",
     )
   }
+}
+
+function warnAboutTurn(
+  { iceTurnUrl, iceTurnSecret }: Values,
+  sources: ReadonlyMap<string, string>,
+  warnings: string[],
+): void {
+  if (iceTurnUrl !== undefined || iceTurnSecret === undefined) return
+  warnings.push(
+    `${sources.get('iceTurnSecret') ?? flagOf('iceTurnSecret')} is ignored: --ice-turn-url is not set`,
+  )
 }
 
 export function isLoopback(host: string): boolean {

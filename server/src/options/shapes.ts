@@ -30,6 +30,21 @@ export function int(bounds: {
   }
 }
 
+/** A number that 0 takes away; it is then read as infinity, so that comparing with it stays right. */
+export function intOrUnlimited(bounds: { readonly max: number }): Shape<number> {
+  const counted = int({ min: 0, max: bounds.max })
+  const allowed = `${counted.allowed}, 0 for no limit`
+  return {
+    label: counted.label,
+    allowed,
+    read: (text) => {
+      const reading = counted.read(text)
+      if (reading.kind === 'refused') return refused(`must be ${allowed}`)
+      return reading.value === 0 ? read(Number.POSITIVE_INFINITY) : reading
+    },
+  }
+}
+
 const multiples: Readonly<Record<string, number>> = {
   '': 1,
   KiB: 2 ** 10,
@@ -162,6 +177,52 @@ export const cidrs: Shape<readonly Cidr[]> = {
   },
 }
 
+/** Origins as browsers write them (RFC 6454 §6.2): those of other schemes are as good as those of the web. */
+export const origins: Shape<readonly string[]> = {
+  label: 'ORIGIN[,ORIGIN]',
+  allowed: 'origins like https://app.example, separated by commas; none for an empty list',
+  isList: true,
+  read: (text) => {
+    if (text.trim() === 'none') return read([])
+    const found: string[] = []
+    for (const entry of text.split(',')) {
+      const origin = originOf(entry.trim())
+      if (origin === undefined) {
+        return refused(
+          `${JSON.stringify(entry.trim())} must be an origin: scheme, host and, if it is another, port, like ` +
+            'https://app.example. Leave the option unset to let any origin call',
+        )
+      }
+      found.push(origin)
+    }
+    return read(found)
+  },
+}
+
+function originOf(text: string): string | undefined {
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/i.test(text)) return undefined
+  const url = URL.parse(text)
+  if (url === null || url.host === '') return undefined
+  // URL knows origins of the web only.
+  return url.origin === 'null' ? text.toLowerCase() : url.origin
+}
+
+const hostAndPort = /(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?/i.source
+
+/** RFC 7064. */
+export const stunUrl = word(
+  new RegExp(`^stuns?:${hostAndPort}$`, 'i'),
+  'a STUN URL, like stun:stun.example:3478',
+  'STUN-URL',
+)
+
+/** RFC 7065. */
+export const turnUrl = word(
+  new RegExp(`^turns?:${hostAndPort}(?:\\?transport=(?:udp|tcp))?$`, 'i'),
+  'a TURN URL, like turn:turn.example:3478?transport=udp or turns:turn.example',
+  'TURN-URL',
+)
+
 export function secret(bounds: {
   readonly minBytes: number
   readonly known?: readonly string[]
@@ -201,7 +262,8 @@ export const databaseUrl: Shape<DatabaseUrl> = {
       )
     }
     if (text === 'memory:' || text === 'sqlite::memory:') return read({ kind: 'memory' })
-    const file = /^sqlite:(?:\/\/)?([^?\0]+)$/.exec(text)?.[1]
+    // Creating what is not there is what we do anyway.
+    const file = /^sqlite:(?:\/\/)?([^?\0]+)(?:\?mode=rwc)?$/.exec(text)?.[1]
     return file === undefined
       ? refused('must be sqlite:PATH, without parameters, or memory:')
       : read({ kind: 'sqlite', path: file })

@@ -7,6 +7,7 @@ import { attachments } from '#options/table/attachments.ts'
 import { data } from '#options/table/data.ts'
 import { listening } from '#options/table/listening.ts'
 import { delivery, mailboxes } from '#options/table/messages.ts'
+import { ice, live, liveRates } from '#options/table/live.ts'
 import { operations } from '#options/table/operations.ts'
 import { rates } from '#options/table/rates.ts'
 
@@ -18,6 +19,9 @@ export const table = {
   ...mailboxes,
   ...delivery,
   ...rates,
+  ...live,
+  ...liveRates,
+  ...ice,
   ...attachments,
   ...operations,
 }
@@ -40,6 +44,9 @@ export const groups: readonly {
   { title: 'Mailboxes', options: mailboxes },
   { title: 'Delivery', options: delivery },
   { title: 'Rate limits', options: rates },
+  { title: 'Live door', options: live },
+  { title: 'Rate limits of the live door', options: liveRates },
+  { title: 'Calls', options: ice },
   { title: 'Attachments', options: attachments },
   { title: 'Operations', options: operations },
 ]

@@ -91,8 +91,71 @@ describe('values', () => {
     expect(postgres).toContain('Cannot use DATABASE_URL: must be sqlite:PATH or memory:')
     expect(postgres).toContain('leave the option unset to use sotto.db in the data folder')
     expect(postgres).not.toContain('hunter2')
-    for (const bad of ['sqlite:', 'mysql://x', 'x.db', 'sqlite:x.db?mode=ro']) {
+    for (const same of ['sqlite://./data/x.db', 'sqlite:./data/x.db?mode=rwc']) {
+      expect(run([], { SC_DATABASE_URL: same }).database).toEqual({
+        kind: 'sqlite',
+        path: './data/x.db',
+      })
+    }
+    for (const bad of ['sqlite:', 'mysql://x', 'x.db', 'sqlite:x.db?mode=ro', 'sqlite:x?a=1']) {
       expect(refusal(['--database-url', bad])).toContain('must be sqlite:PATH')
+    }
+  })
+
+  test('numbers of sockets: 0 takes the limit away', () => {
+    expect(run(['--max-sockets', '7']).maxSockets).toBe(7)
+    expect(run(['--max-sockets', '0']).maxSockets).toBe(Number.POSITIVE_INFINITY)
+    expect(run([], { SC_MAX_CONNECTIONS_PER_IP: '0' }).maxSocketsPerAddress).toBe(
+      Number.POSITIVE_INFINITY,
+    )
+    expect(refusal(['--max-sockets', '-1'])).toContain(
+      'must be a whole number from 0 to 10000000, 0 for no limit',
+    )
+  })
+
+  test('origins: trimmed, repeatable, of any scheme, without what an origin does not have', () => {
+    const origins = (...texts: string[]) =>
+      run(texts.map((text) => `--cors-origins=${text}`)).corsOrigins
+    expect(origins()).toBeUndefined()
+    expect(origins('none')).toEqual([])
+    expect(origins(' https://a.example , http://localhost:5173')).toEqual([
+      'https://a.example',
+      'http://localhost:5173',
+    ])
+    expect(origins('https://A.Example:443', 'tauri://localhost', 'http://[::1]:8080')).toEqual([
+      'https://a.example',
+      'tauri://localhost',
+      'http://[::1]:8080',
+    ])
+    for (const bad of [
+      '*',
+      'null',
+      'a.example',
+      'https://',
+      'https://a.example/',
+      'https://a.example/x',
+      'https://u@a.example',
+      'https://*.a.example',
+      'https://a.example:99999',
+      'https://a.example,,https://b.example',
+      'https://a b',
+    ]) {
+      expect(refusal(['--cors-origins', bad])).toContain('must be an origin: scheme, host and')
+    }
+  })
+
+  test('STUN and TURN are what their schemes say', () => {
+    for (const good of ['stun:h', 'stun:stun.example:3478', 'stuns:[2001:db8::1]:5349']) {
+      expect(run(['--ice-stun-url', good]).iceStunUrl).toBe(good)
+    }
+    for (const good of ['turn:h:3478?transport=udp', 'turns:turn.example:5349?transport=tcp']) {
+      expect(run(['--ice-turn-url', good]).iceTurnUrl).toBe(good)
+    }
+    for (const bad of ['stun.example', 'turn:h', 'stun://h', 'stun:', 'stun:h?x', 'stun:h:port']) {
+      expect(refusal(['--ice-stun-url', bad])).toContain('must be a STUN URL')
+    }
+    for (const bad of ['stun:h', 'turn:u@h', 'turn:h?transport=sctp', 'turn:h\nturn:g', 'turn:']) {
+      expect(refusal(['--ice-turn-url', bad])).toContain('must be a TURN URL')
     }
   })
 
@@ -138,7 +201,12 @@ describe('secrets', () => {
   })
 
   test('nothing shows a secret that was read', () => {
-    const options = run(['--jwt-secret', longSecret, ...s3Keys])
+    const options = run([
+      ...['--jwt-secret', longSecret, '--admin-token', longSecret],
+      ...['--ice-turn-url', 'turn:h', '--ice-turn-secret', longSecret, ...s3Keys],
+    ])
+    expect(options.adminToken?.reveal()).toBe(longSecret)
+    expect(options.iceTurnSecret?.reveal()).toBe(longSecret)
     for (const text of [
       inspect(options, { depth: 9 }),
       JSON.stringify(options),

@@ -5,13 +5,17 @@
  * a broken world (disk full, file damaged, relay overloaded) rejects with a {@link StoreError}.
  * `contract.ts` is the suite that every backend passes.
  */
-import type { AccountId, BlobId, EnvelopeId, MailboxId } from '@sotto/wire'
+import type { AccountId, BlobId, EnvelopeId, IdentityKey, MailboxId } from '@sotto/wire'
+import type { ChannelStore } from '#store/channels.ts'
 
 export interface Store extends AsyncDisposable {
   readonly mailboxes: MailboxStore
   readonly accounts: AccountStore
   readonly prekeys: PrekeyStore
   readonly blobs: BlobRecordStore
+  readonly identities: IdentityStore
+  readonly bundles: BundleStore
+  readonly channels: ChannelStore
   /** Rejects unless a write would succeed now. */
   check(signal: AbortSignal): Promise<void>
 }
@@ -231,6 +235,71 @@ export interface BlobRecordStore {
   /** Ids that expired, oldest first, `limit` at most. */
   expired(nowMillis: number, limit: number): Promise<readonly BlobId[]>
   remove(ids: readonly BlobId[]): Promise<void>
+}
+
+// ---------------------------------------------------------------------------------------------- identities
+
+/** An X25519 key that an identity says is its own, and the signature that proves it if there is one. */
+export interface ExchangeKey {
+  readonly publicKey: Uint8Array
+  readonly signature: Uint8Array | undefined
+}
+
+/** Who has logged in at the live door, ever. */
+export interface IdentityStore {
+  /** Makes the identity and the mailbox of its device known. No exchange key leaves the one that is there. */
+  enter(
+    identity: IdentityKey,
+    mailbox: MailboxId,
+    exchangeKey: ExchangeKey | undefined,
+  ): Promise<void>
+  isKnown(identity: IdentityKey): Promise<boolean>
+  /** Replaces the list of devices that the identity signed: opaque. Of unknown identities nothing is kept. */
+  setDevices(identity: IdentityKey, record: Uint8Array): Promise<void>
+  devices(identity: IdentityKey): Promise<Uint8Array | undefined>
+}
+
+// ------------------------------------------------------------------------------------------------- bundles
+
+/**
+ * What others need to write to a device for the first time, as bytes that the relay does not read: one part that
+ * everybody gets, and keys that are handed out once, in pools. 'x3dh' has one pool (Mobium's one-time prekeys);
+ * 'pqxdh' has two, of curve keys and of KEM keys.
+ */
+export type BundleFormat = 'x3dh' | 'pqxdh'
+
+export const poolsOf: Readonly<Record<BundleFormat, number>> = { x3dh: 1, pqxdh: 2 }
+
+export interface BundlePublication {
+  readonly mailbox: MailboxId
+  readonly format: BundleFormat
+  readonly shared: Uint8Array
+  /** As many as the format has pools. */
+  readonly pools: readonly (readonly Uint8Array[])[]
+  /** Whether what is in the pools goes, or stays in front of the new keys. Keys that are there already are not added. */
+  readonly replace: boolean
+  /** How many may rest in a pool. When there are more the oldest go. */
+  readonly maxKeys: number
+}
+
+export type PublishOutcome =
+  | { readonly kind: 'published'; readonly counts: readonly number[] }
+  | { readonly kind: 'unknown-mailbox' }
+
+export interface TakenBundle {
+  readonly shared: Uint8Array
+  /** The oldest key of each pool, which nobody gets again. */
+  readonly keys: readonly (Uint8Array | undefined)[]
+  /** How many are left in each pool. */
+  readonly remaining: readonly number[]
+}
+
+export interface BundleStore {
+  publish(publication: BundlePublication): Promise<PublishOutcome>
+  /** Without `consume` no key of a pool comes with it. */
+  take(mailbox: MailboxId, format: BundleFormat, consume: boolean): Promise<TakenBundle | undefined>
+  /** Zeros when nothing was published. */
+  counts(mailbox: MailboxId, format: BundleFormat): Promise<readonly number[]>
 }
 
 // ------------------------------------------------------------------------------------------------- errors

@@ -43,6 +43,16 @@ export const eventCatalog = {
     fields: { reason: 'the signal, or what failed' },
   },
   'relay.stopped': { level: 'info', says: 'Stopped', fields: { milliseconds: millis } },
+  'relay.reloaded': {
+    level: 'info',
+    says: 'Read again what was asked to be read again',
+    fields: { what: 'certificate, or nothing where there is none' },
+  },
+  'relay.reload-failed': {
+    level: 'error',
+    says: 'The certificate could not be read again; the one before it stays in use',
+    fields: errorFields,
+  },
   'relay.option-warning': {
     level: 'warn',
     says: 'Check the options',
@@ -145,7 +155,7 @@ export const eventCatalog = {
   'cleanup.expired': {
     level: 'debug',
     says: 'Removed what was past its time',
-    fields: { what: 'envelopes, sessions or attachments', count: 'how many' },
+    fields: { what: 'envelopes, sessions, attachments or channels', count: 'how many' },
   },
   'cleanup.orphans': {
     level: 'info',
@@ -159,6 +169,16 @@ export const eventCatalog = {
     level: 'debug',
     says: 'A client reads slowly; its delivery waits',
     fields: {},
+  },
+  'live.refused': {
+    level: 'debug',
+    says: 'Answered a message on the live door with an error',
+    fields: { reason: 'why' },
+  },
+  'channel.posted': {
+    level: 'debug',
+    says: 'Stored a message in a channel',
+    fields: { count: 'to how many sockets it went' },
   },
   'attachment.handled': {
     level: 'debug',

@@ -45,6 +45,14 @@ const cases: readonly {
   },
   { call: (events) => events.relayStopped(7), line: { event: 'relay.stopped', milliseconds: 7 } },
   {
+    call: (events) => events.relayReloaded('certificate'),
+    line: { event: 'relay.reloaded', what: 'certificate' },
+  },
+  {
+    call: (events) => events.relayReloadFailed(new Error('no file')),
+    line: { event: 'relay.reload-failed', error: 'Error', message: 'no file' },
+  },
+  {
     call: (events) => events.optionWarning('hm'),
     line: { event: 'relay.option-warning', text: 'hm' },
   },
@@ -200,6 +208,20 @@ const cases: readonly {
     call: (events) => events.readerPaused(),
     line: { event: 'gateway.paused' },
     steps: { sotto_gateway_paused_total: 1 },
+  },
+  {
+    call: (events) => events.liveRefused('not-allowed'),
+    line: { event: 'live.refused', reason: 'not-allowed' },
+    steps: { 'sotto_live_refused_total{reason="not-allowed"}': 1 },
+  },
+  {
+    call: (events) => events.channelPosted(7),
+    line: { event: 'channel.posted', count: 7 },
+    steps: { sotto_channel_messages_total: 1, sotto_channel_deliveries_total: 7 },
+  },
+  {
+    call: (events) => events.mediaFrame('limited'),
+    steps: { 'sotto_media_frames_total{outcome="limited"}': 1 },
   },
   {
     call: (events) => events.attachmentStored(5000),

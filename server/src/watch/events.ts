@@ -27,6 +27,8 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
   const healthByComponent = new Map<string, boolean>()
   const tally = createRequestTally(metrics)
   const stored = count.messages.labels({ outcome: 'stored' })
+  const framesRelayed = count.mediaFrames.labels({ outcome: 'relayed' })
+  const framesLimited = count.mediaFrames.labels({ outcome: 'limited' })
 
   function session(outcome: Exclude<Label<'session'>, 'reused'>): void {
     count.sessions.inc({ outcome })
@@ -59,6 +61,12 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
     },
     relayStopped(milliseconds: number): void {
       emit('relay.stopped', { milliseconds: Math.round(milliseconds) })
+    },
+    relayReloaded(what: 'certificate' | 'nothing'): void {
+      emit('relay.reloaded', { what })
+    },
+    relayReloadFailed(error: unknown): void {
+      emit('relay.reload-failed', { ...describeError(error) })
     },
     optionWarning(text: string): void {
       emit('relay.option-warning', { text })
@@ -212,6 +220,20 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
     readerPaused(): void {
       count.socketsPaused.inc()
       if (debug) emit('gateway.paused', {})
+    },
+    liveRefused(reason: Label<'liveRefused'>): void {
+      count.liveRefused.inc({ reason })
+      if (debug) emit('live.refused', { reason })
+    },
+    channelPosted(sockets: number): void {
+      count.channelMessages.inc()
+      count.channelDeliveries.inc(sockets)
+      if (debug) emit('channel.posted', { count: sockets })
+    },
+    /** Without a line: there are thousands a second. */
+    mediaFrame(outcome: Label<'mediaFrames'>): void {
+      if (outcome === 'relayed') framesRelayed.inc()
+      else framesLimited.inc()
     },
     attachmentStored(bytes: number): void {
       attachment('stored')

@@ -171,6 +171,30 @@ export const metricCatalog = {
     help: 'Deliveries that waited because a client read too slowly',
     labels: {},
   },
+  liveRefused: {
+    kind: 'counter',
+    name: 'sotto_live_refused_total',
+    help: 'Messages on the live door that were answered with an error',
+    labels: { reason: outcomes.liveRefused },
+  },
+  channelMessages: {
+    kind: 'counter',
+    name: 'sotto_channel_messages_total',
+    help: 'Messages stored in channels',
+    labels: {},
+  },
+  channelDeliveries: {
+    kind: 'counter',
+    name: 'sotto_channel_deliveries_total',
+    help: 'Channel messages handed to sockets',
+    labels: {},
+  },
+  mediaFrames: {
+    kind: 'counter',
+    name: 'sotto_media_frames_total',
+    help: 'Frames of voice and screen that arrived, by whether they were relayed',
+    labels: { outcome: outcomes.mediaFrames },
+  },
   attachments: {
     kind: 'counter',
     name: 'sotto_attachments_total',

@@ -6,7 +6,12 @@ import { wipe, type Primitives } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
 import { lastIteration } from '#groups/encrypt-group-message.ts'
 import { decryptWithSeed, messageSeed, nextChainKey } from '#groups/sender-chain.ts'
-import type { SenderKeyRecord, SenderKeyState, SkippedSeed } from '#groups/sender-key-record.ts'
+import {
+  secretsOf,
+  type SenderKeyRecord,
+  type SenderKeyState,
+  type SkippedSeed,
+} from '#groups/sender-key-record.ts'
 import { maxForwardJump, maxSkippedKeys } from '#limits.ts'
 import type { SenderKeyMessage } from '#messages/sender-key-message.ts'
 
@@ -35,7 +40,11 @@ export function decryptGroupMessage(
       : advance(primitives, state, message.iteration)
 
   const plaintext = decryptWithSeed(primitives, step.seed, message.ciphertext)
-  if (plaintext === undefined) throw invalidMessage()
+  if (plaintext === undefined) {
+    const held = new Set(secretsOf(state))
+    wipe(...[step.seed, ...secretsOf(step.state)].filter((secret) => !held.has(secret)))
+    throw invalidMessage()
+  }
   return {
     record: {
       states: record.states.map((other) => (other === state ? step.state : other)),

@@ -19,6 +19,7 @@
  * | 2 | number of skipped seeds, up to 2000 |
  * | 36 each | iteration (4) and seed (32), ascending |
  */
+import { wipe } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
 import type { SenderKeyRecord, SenderKeyState, SkippedSeed } from '#groups/sender-key-record.ts'
 import { maxSenderKeyStates, maxSkippedKeys } from '#limits.ts'
@@ -57,8 +58,19 @@ export function writeSenderKeyRecord(record: SenderKeyRecord): Uint8Array {
   return bytes
 }
 
-/** Refuses whatever `writeSenderKeyRecord` would not write. */
+/** Refuses whatever `writeSenderKeyRecord` would not write. The bytes are copied. */
 export function readSenderKeyRecord(bytes: Uint8Array): SenderKeyRecord {
+  // One copy, which the keys are views of.
+  const copy = new Uint8Array(bytes)
+  try {
+    return { states: readStates(copy) }
+  } catch (error) {
+    wipe(copy)
+    throw error
+  }
+}
+
+function readStates(bytes: Uint8Array): readonly SenderKeyState[] {
   const stateCount = bytes[1]
   if (bytes[0] !== formatVersion || stateCount === undefined) throw invalidState()
   if (stateCount < 1 || stateCount > maxSenderKeyStates) throw invalidState()
@@ -71,7 +83,7 @@ export function readSenderKeyRecord(bytes: Uint8Array): SenderKeyRecord {
     at += sizeOf(state)
   }
   if (at !== bytes.length) throw invalidState()
-  return { states }
+  return states
 }
 
 function readState(bytes: Uint8Array, start: number): SenderKeyState {
@@ -117,7 +129,7 @@ function sizeOf(state: SenderKeyState): number {
 }
 
 function keyAt(bytes: Uint8Array, at: number): Uint8Array {
-  return new Uint8Array(bytes.subarray(at, at + keyBytes))
+  return bytes.subarray(at, at + keyBytes)
 }
 
 function invalidState(): SignalError {

@@ -28,6 +28,11 @@ export interface SkippedSeed {
   readonly seed: Uint8Array
 }
 
+/** Every secret of a record that is not used any more, each as the very object that holds it. */
+export function secretsOfRecord({ states }: SenderKeyRecord): readonly Uint8Array[] {
+  return states.flatMap(secretsOf)
+}
+
 /** Every secret of a state, for a state that is given up. */
 export function secretsOf(state: SenderKeyState): readonly Uint8Array[] {
   const secrets = [state.chainKey, ...state.skipped.map((skipped) => skipped.seed)]

@@ -1,6 +1,9 @@
+import type { Primitives } from '@sotto/primitives'
 import { expect, test } from 'vitest'
 import { watched, type Watched } from '#erasure-for-tests.ts'
+import { maxForwardJump } from '#limits.ts'
 import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
+import { parseSignalMessage, serializeSignalMessage } from '#messages/signal-message.ts'
 import type { CiphertextMessage } from '#session/parties.ts'
 import {
   bundleOf,
@@ -11,10 +14,36 @@ import {
   type TestDevice,
   TestSide,
 } from '#session/parties-for-tests.ts'
+import type { SessionRecord } from '#session/session-record.ts'
 import { secretsOf } from '#session/session-state.ts'
 
+/** Sees also what is copied out of derived keys: a root key that comes to nothing meets no operation again. */
+function watchedCopies(): Watched {
+  const copies: Uint8Array[] = []
+  class DerivedKeys extends Uint8Array<ArrayBuffer> {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      const copy = super.slice(start, end)
+      copies.push(copy)
+      return copy
+    }
+  }
+  const hkdfSha256: Primitives['hkdfSha256'] = (...input) =>
+    DerivedKeys.from(primitives.hkdfSha256(...input))
+  const watch = watched({ ...primitives, hkdfSha256 })
+  return {
+    ...watch,
+    seen: () => watch.seen() + copies.length,
+    left: (isMeant) => [
+      ...watch.left(isMeant),
+      ...copies
+        .filter((bytes) => bytes.some((byte) => byte !== 0) && !isMeant(bytes))
+        .map((bytes) => `copy of ${bytes.length}`),
+    ],
+  }
+}
+
 function watchedPair(): { readonly sides: readonly [TestSide, TestSide]; readonly watch: Watched } {
-  const watch = watched(primitives)
+  const watch = watchedCopies()
   const [alice, bob] = [testDevice('alice'), testDevice('bob')]
   return {
     watch,
@@ -23,6 +52,10 @@ function watchedPair(): { readonly sides: readonly [TestSide, TestSide]; readonl
       new TestSide(bob, alice.local.address, watch.primitives),
     ],
   }
+}
+
+function epochOf(record: SessionRecord | undefined): number {
+  return record?.current?.spqr.braid.epoch ?? 0
 }
 
 /** Keys of a device, which stay, and what its current session holds. */
@@ -104,6 +137,50 @@ test('a message that is refused leaves nothing behind', () => {
   expectRefusals(send(alice, 'on the same chain'))
 })
 
+test('a message that would jump too far on a new chain leaves nothing of the chain behind', () => {
+  const { sides, watch } = watchedPair()
+  const [alice, bob] = sides
+  start(alice, bob.device)
+  receive(bob, send(alice, 'hello'))
+  receive(alice, send(bob, 'hello yourself'))
+  const parsed = parseSignalMessage(send(alice, 'turns the ratchet').bytes)
+  // Nobody comes to look at the MAC.
+  const bytes = serializeSignalMessage(
+    primitives,
+    { ...parsed, counter: maxForwardJump + 1 },
+    {
+      macKey: new Uint8Array(32),
+      senderIdentity: alice.device.local.identity.publicKey,
+      recipientIdentity: bob.device.local.identity.publicKey,
+    },
+  )
+  const before = watch.seen()
+  expect(codeOf(() => bob.decrypt({ type: 'whisper', bytes }))).toBe('invalid-message')
+  expect(watch.seen()).toBeGreaterThan(before)
+  expectNothingLeft(watch, sides)
+})
+
+test('a message that is refused leaves nothing behind, wherever its part of SPQR leads', () => {
+  const { sides, watch } = watchedPair()
+  const [alice, bob] = sides
+  start(alice, bob.device)
+  const refuseAndReceive = (side: TestSide, { type, bytes }: CiphertextMessage): void => {
+    const { mac } =
+      type === 'prekey' ? parsePreKeySignalMessage(bytes).message : parseSignalMessage(bytes)
+    const at = mac.byteOffset - bytes.byteOffset
+    expect(codeOf(() => side.decrypt({ type, bytes: flipped(bytes, at) }))).toBe('invalid-message')
+    expectNothingLeft(watch, sides)
+    receive(side, { type, bytes })
+  }
+  // Until both have been on either side of the braid.
+  const epochs = (): number => Math.min(...sides.map(({ record }) => epochOf(record)))
+  for (let turn = 0; epochs() < 3; turn++) {
+    expect(turn).toBeLessThan(400)
+    refuseAndReceive(bob, send(alice, 'x'))
+    refuseAndReceive(alice, send(bob, 'y'))
+  }
+}, 20_000)
+
 test('a first message that is refused leaves nothing of its session behind', () => {
   const { sides, watch } = watchedPair()
   const [alice, bob] = sides
@@ -132,6 +209,25 @@ test('a session in the archive that cannot read a message leaves nothing behind'
     expect(codeOf(() => bob.decrypt({ type, bytes: flipped(bytes, at) }))).not.toBe('nothing')
   }
   expectNothingLeft(watch, sides)
+})
+
+test('a session in the archive that a first message names, and that refuses it, leaves nothing behind', () => {
+  const { sides, watch } = watchedPair()
+  const [alice, bob] = sides
+  start(alice, bob.device)
+  receive(bob, send(alice, 'hello'))
+  const { type, bytes } = send(alice, 'of the first session')
+  expect(type).toBe('prekey')
+  start(alice, bob.device)
+  receive(bob, send(alice, 'of the second session'))
+  expect(bob.record?.archived.length).toBe(1)
+  const { mac } = parsePreKeySignalMessage(bytes).message
+  const at = mac.byteOffset - bytes.byteOffset
+  expect(codeOf(() => bob.decrypt({ type, bytes: flipped(bytes, at) }))).toBe('invalid-message')
+  expectNothingLeft(watch, sides)
+  // The archive itself is as it was.
+  const read = bob.decrypt({ type, bytes })
+  expect(new TextDecoder().decode(read.plaintext)).toBe('of the first session')
 })
 
 test('a session that cannot be made leaves nothing behind', () => {

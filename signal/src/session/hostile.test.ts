@@ -1,3 +1,4 @@
+import type { Primitives } from '@sotto/primitives'
 import { describe, expect, test } from 'vitest'
 import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
 import { parseSignalMessage } from '#messages/signal-message.ts'
@@ -5,9 +6,10 @@ import {
   codeOf,
   flipped,
   indexOf,
+  primitives,
   testConversation,
   testPair,
-  type TestSide,
+  TestSide,
   toHex,
 } from '#session/parties-for-tests.ts'
 import type { CiphertextMessage } from '#session/parties.ts'
@@ -48,6 +50,13 @@ function unnoticed(
 
 function* range(from: number, to: number, step = 1): Generator<number> {
   for (let at = from; at < to; at += step) yield at
+}
+
+/** Of a sender that writes version 3: the MAC is over the message itself, which is changed where it stands. */
+const hmacSha256: Primitives['hmacSha256'] = (key, ...parts) => {
+  const [, , , , authenticated] = parts
+  if (authenticated !== undefined) authenticated[0] = 0x34
+  return primitives.hmacSha256(key, ...parts)
 }
 
 describe('a changed message', () => {
@@ -127,6 +136,55 @@ describe('a changed message', () => {
       }
     }
     expect([...messages]).toEqual(['SignalError: Cannot decrypt message'])
+  })
+
+  test('of an older version is refused, though its MAC is right', () => {
+    const [first, other] = testPair()
+    first.start(other.device)
+    const [alice, bob] = testConversation()
+    const peers = [
+      { sender: first, reader: other, type: 'prekey' },
+      { sender: alice, reader: bob, type: 'whisper' },
+    ]
+    for (const { sender, reader, type } of peers) {
+      const older = new TestSide(sender.device, sender.remote, { ...primitives, hmacSha256 })
+      older.record = sender.record
+      const message = older.encrypt('x').message
+      expect(message.type).toBe(type)
+      const { bytes } = message
+      const { version } =
+        type === 'prekey' ? parsePreKeySignalMessage(bytes).message : parseSignalMessage(bytes)
+      expect(version).toBe(3)
+      expect(codeOf(() => reader.decrypt(message))).toBe('invalid-message')
+      expect(reader.receive(sender.send('x'))).toBe('x')
+    }
+  })
+
+  test.each([0, 1])('whose ratchet key is %i, which agrees on nothing, is refused', (key) => {
+    const [alice, bob] = testConversation()
+    const { type, bytes } = alice.send('x')
+    const changed = Uint8Array.from(bytes)
+    const at = indexOf(changed, parseSignalMessage(bytes).ratchetKey)
+    changed.fill(0, at, at + 32)
+    changed[at] = key
+    expect(codeOf(() => bob.decrypt({ type, bytes: changed }))).toBe('invalid-message')
+    expect(bob.receive({ type, bytes })).toBe('x')
+  })
+
+  test('whose ratchet key does not agree with our next one is refused', () => {
+    const [alice, bob] = testConversation()
+    const message = alice.send('x')
+    let agreements = 0
+    // No key that there is does so: those that agree on nothing do it with every key.
+    const fickle = new TestSide(bob.device, bob.remote, {
+      ...primitives,
+      x25519: (privateKey, publicKey) =>
+        ++agreements === 2 ? undefined : primitives.x25519(privateKey, publicKey),
+    })
+    fickle.record = bob.record
+    expect(codeOf(() => fickle.decrypt(message))).toBe('invalid-message')
+    expect(agreements).toBe(2)
+    expect(fickle.receive(message)).toBe('x')
   })
 
   test('taken for the other type is malformed', () => {

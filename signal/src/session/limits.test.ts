@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { generateCurveKeyPair } from '#keys/curve-key-pair.ts'
 import { maxForwardJump, maxSkippedKeys } from '#limits.ts'
+import { parseSignalMessage } from '#messages/signal-message.ts'
+import { maxChainIndex } from '#ratchet/chain-key.ts'
 import {
   codeOf,
   primitives,
@@ -56,3 +58,16 @@ test('between the devices of one account it jumps farther', () => {
   const sent = sendMany(phone, maxForwardJump + 500)
   expect(desk.receive(at(sent, maxForwardJump + 499))).toBe('')
 }, 20_000)
+
+test('a sending chain counts as far as a uint32 and then sends nothing', () => {
+  const [alice, bob] = testPair()
+  conversation(alice, bob)
+  const { record } = alice
+  if (record?.current === undefined) throw new Error('Cannot be')
+  const { current, archived } = record
+  const sender = { ...current.sender, index: maxChainIndex - 1 }
+  alice.record = { current: { ...current, sender }, archived }
+  expect(parseSignalMessage(alice.send('the last').bytes).counter).toBe(maxChainIndex - 1)
+  expect(alice.record.current?.sender.index).toBe(maxChainIndex)
+  expect(codeOf(() => alice.encrypt('one more'))).toBe('invalid-state')
+})

@@ -22,7 +22,7 @@ import {
 import { rootStep } from '#ratchet/root-step.ts'
 import { noSkippedSeeds } from '#ratchet/skipped-seeds.ts'
 import type { SessionState } from '#session/session-state.ts'
-import { receiveSpqr, secretsOf, type SpqrState } from '#spqr/spqr.ts'
+import { newSecrets, receiveSpqr } from '#spqr/spqr.ts'
 
 export interface Addresses {
   readonly local: ProtocolAddress
@@ -115,11 +115,6 @@ function openChain(
 function discard({ before, chain, rootKey }: Chain): void {
   if (before === undefined) wipe(chain.chainKey)
   if (rootKey !== undefined) wipe(rootKey)
-}
-
-function newSecrets(next: SpqrState, before: SpqrState): readonly Uint8Array[] {
-  const held = new Set(secretsOf(before))
-  return secretsOf(next).filter((secret) => !held.has(secret))
 }
 
 function open(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maxArchivedSessions } from '#limits.ts'
+import { maxArchivedSessions, maxReceiverChains } from '#limits.ts'
 import {
   bufferOf,
   codeOf,
@@ -19,6 +19,7 @@ import {
 import { encrypt } from '#session/encrypt.ts'
 import { readRecord, writeRecord } from '#session/record-format.ts'
 import { archiveCurrent, emptyRecord, openArchived } from '#session/session-record.ts'
+import { secretsOf } from '#session/session-state.ts'
 // Records as each version wrote them, and the message that the next `encrypt` of 'frozen' must give.
 import samples from '#session/record-samples.json' with { type: 'json' }
 
@@ -37,6 +38,22 @@ function richRecords(): readonly Uint8Array[] {
 }
 
 const records = richRecords()
+
+/** From where bytes were copied into others, as they are afterwards. */
+function copiedBy(action: () => unknown): readonly Uint8Array[] {
+  const sources: Uint8Array[] = []
+  const { set } = Uint8Array.prototype
+  Uint8Array.prototype.set = function (source, offset) {
+    if (source instanceof Uint8Array) sources.push(source)
+    set.call(this, source, offset)
+  }
+  try {
+    action()
+  } finally {
+    Reflect.deleteProperty(Uint8Array.prototype, 'set')
+  }
+  return sources
+}
 
 describe('a stored record', () => {
   test('is read as it was written', () => {
@@ -58,6 +75,21 @@ describe('a stored record', () => {
     expect(toHex(writeRecord(record))).toBe(before)
     writeRecord(record).fill(0)
     expect(toHex(writeRecord(record))).toBe(before)
+  })
+
+  test('has its secrets nowhere else once it is written', () => {
+    for (const bytes of records) {
+      const record = readRecord(bytes)
+      const own = new Set(record.current === undefined ? [] : secretsOf(record.current))
+      const secrets = [...own].filter(({ length }) => length > 0)
+      expect(secrets.length).toBeGreaterThan(6)
+      const copied = copiedBy(() => writeRecord(record))
+      expect(copied.length).toBeGreaterThan(secrets.length)
+      for (const each of copied) {
+        if (own.has(each)) continue
+        for (const secret of secrets) expect(indexOf(each, secret)).toBe(-1)
+      }
+    }
   })
 
   test('is refused when it is cut short or goes on', () => {
@@ -101,6 +133,35 @@ describe('a stored record', () => {
     const empty = (count: number) => Uint8Array.of(1, 0, count, ...Array(4 * count).fill(0))
     expect(readRecord(empty(maxArchivedSessions)).archived.length).toBe(maxArchivedSessions)
     expect(codeOf(() => readRecord(empty(maxArchivedSessions + 1)))).toBe('invalid-state')
+  })
+
+  test('has no more than 5 receiving chains', () => {
+    const [, bob] = testConversation()
+    const current = bob.record?.current
+    const chain = current?.receivers[0]
+    if (current === undefined || chain === undefined) throw new Error('Cannot be')
+    const withChains = (count: number) =>
+      writeRecord({ current: { ...current, receivers: Array(count).fill(chain) }, archived: [] })
+    const full = readRecord(withChains(maxReceiverChains))
+    expect(full.current?.receivers.length).toBe(maxReceiverChains)
+    expect(codeOf(() => readRecord(withChains(maxReceiverChains + 1)))).toBe('invalid-state')
+  })
+
+  test('that names a one-time prekey and says that there was none is refused', () => {
+    const [alice, bob] = testPair()
+    alice.start(bob.device, false)
+    const bytes = writeRecord(alice.record ?? emptyRecord)
+    const ciphertext = alice.record?.current?.pending?.kyber.ciphertext
+    // Before the ciphertext: whether there was one, its id, two other ids, and the seconds.
+    const at = indexOf(bytes, ciphertext ?? bytes) - (1 + 3 * 4 + 6)
+    expect(bytes.slice(at, at + 5)).toEqual(new Uint8Array(5))
+    for (let i = 1; i <= 4; i++) {
+      expect(codeOf(() => readRecord(flipped(bytes, at + i)))).toBe('invalid-state')
+    }
+    // Id 0 is one like others.
+    const { pending } = readRecord(flipped(bytes, at)).current ?? {}
+    expect(pending?.oneTimePrekeyId).toBe(0)
+    expect(readRecord(bytes).current?.pending?.oneTimePrekeyId).toBeUndefined()
   })
 
   test('whose skipped messages are in no order is refused', () => {

@@ -10,10 +10,11 @@
  * | 1 | number of archived sessions, newest first, each: |
  * | · 4, n | its length, and it |
  */
+import { wipe } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
 import { maxArchivedSessions } from '#limits.ts'
 import { FieldReader, FieldWriter } from '#session/byte-fields.ts'
-import type { SessionRecord } from '#session/session-record.ts'
+import { secretsOfRecord, type SessionRecord } from '#session/session-record.ts'
 import { readSessionState, writeSessionState } from '#session/state-format.ts'
 
 /** The version that is written. */
@@ -41,9 +42,13 @@ export function writeRecord({ current, archived }: SessionRecord): Uint8Array {
 /** The bytes are copied. Archived sessions are looked at when they are tried. */
 export function readRecord(bytes: Uint8Array): SessionRecord {
   // A copy also of a Buffer, whose `slice` is a view.
-  const fields = new FieldReader(new Uint8Array(bytes))
+  const copy = new Uint8Array(bytes)
+  const fields = new FieldReader(copy)
   const record = readers.get(fields.byte())?.(fields)
   if (record === undefined || !fields.isDone()) {
+    // What was read of it are views, but for SPQR's part.
+    if (record !== undefined) wipe(...secretsOfRecord(record))
+    wipe(copy)
     throw new SignalError('invalid-state', 'Cannot read session record: it is damaged')
   }
   return record
@@ -54,9 +59,9 @@ function readVersion1(fields: FieldReader): SessionRecord | undefined {
   const current = hasCurrent ? readSessionState(readSized(fields)) : undefined
   if (hasCurrent && current === undefined) return undefined
   const count = fields.byte()
-  if (count > maxArchivedSessions) return undefined
+  if (count > maxArchivedSessions) fields.failed = true
   const archived: Uint8Array[] = []
-  for (let i = 0; i < count; i++) archived.push(readSized(fields))
+  for (let i = 0; i < count && !fields.failed; i++) archived.push(readSized(fields))
   return { current, archived }
 }
 

@@ -2,7 +2,7 @@
  * @module All sessions with one device of a peer: the one that is used, and those it replaced, which may still be asked
  * to read what is late. Sessions in the archive are kept as they are stored, and read only when they are tried.
  */
-import { equalBytes } from '@sotto/primitives'
+import { equalBytes, wipe } from '@sotto/primitives'
 import { SignalError } from '#errors.ts'
 import { maxArchivedSessions } from '#limits.ts'
 import { isStale, secretsOf, type SessionState } from '#session/session-state.ts'
@@ -22,6 +22,13 @@ export interface RecordStep {
 }
 
 export const emptyRecord: SessionRecord = { current: undefined, archived: [] }
+
+/** All secrets of a record that is not used any more, each as the very object that holds it. */
+export function secretsOfRecord({ current, archived }: SessionRecord): readonly Uint8Array[] {
+  if (current === undefined) return archived
+  const secrets = secretsOf(current)
+  return archived.length === 0 ? secrets : [...secrets, ...archived]
+}
 
 /** Whether there is a session to encrypt with. */
 export function hasUsableSession(record: SessionRecord, nowMillis: number): boolean {
@@ -89,8 +96,10 @@ export function findByBaseKey(
 
 /** A copy: what is erased later is not what the archive holds. */
 export function openArchived(archived: ArchivedSession): SessionState {
-  const state = readSessionState(archived.slice())
+  const copy = archived.slice()
+  const state = readSessionState(copy)
   if (state === undefined) {
+    wipe(copy)
     throw new SignalError('invalid-state', 'Cannot read session: an archived one is damaged')
   }
   return state

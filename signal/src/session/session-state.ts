@@ -51,11 +51,8 @@ export function isStale({ pending }: SessionState, nowMillis: number): boolean {
 
 /** What to erase of a state that is not used any more, each as the very object that holds it. */
 export function secretsOf(state: SessionState): readonly Uint8Array[] {
-  return [
-    state.rootKey,
-    state.sender.ratchet.privateKey,
-    state.sender.chainKey,
-    ...state.receivers.flatMap((chain) => [chain.chainKey, chain.skipped]),
-    ...spqrSecretsOf(state.spqr),
-  ]
+  const secrets = spqrSecretsOf(state.spqr)
+  secrets.push(state.rootKey, state.sender.ratchet.privateKey, state.sender.chainKey)
+  for (const { chainKey, skipped } of state.receivers) secrets.push(chainKey, skipped)
+  return secrets
 }

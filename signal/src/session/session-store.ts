@@ -2,6 +2,10 @@
  * @module What sessions need of a place to keep things. Reads come before any work; then there is one write, with all
  * that a message has changed.
  *
+ * What a store answers stays its own: it is copied, and neither changed nor kept. What it is given is its own from then
+ * on, whatever it answers: nobody changes that or needs it any more, and no memory behind it holds anything else. All
+ * other memory in which a step has had a record's secrets is erased when the step is over.
+ *
  * A store that fails throws what it likes: it is passed on as it is, and nothing has happened. Records and keys are
  * secrets; the store keeps them as safe as it keeps anything.
  */

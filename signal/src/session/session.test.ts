@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { generateCurveKeyPair } from '#keys/curve-key-pair.ts'
-import { maxArchivedSessions, unacknowledgedSessionMillis } from '#limits.ts'
+import { maxArchivedSessions, maxReceiverChains, unacknowledgedSessionMillis } from '#limits.ts'
 import { parsePreKeySignalMessage } from '#messages/pre-key-signal-message.ts'
 import { parseSignalMessage } from '#messages/signal-message.ts'
 import { decrypt, noPrekeys, prekeysNeededBy } from '#session/decrypt.ts'
@@ -350,6 +350,28 @@ describe('a step', () => {
       expect(gone.length).toBeGreaterThan(0)
       for (const secret of gone) expect(done.wipe).toContain(secret)
       side.record = done.record
+    }
+  })
+
+  test('lists all of a receiving chain that it gives up', () => {
+    const [alice, bob] = testConversation()
+    const turn = () => {
+      alice.send('skipped')
+      bob.receive(alice.send('x'))
+      alice.receive(bob.send('y'))
+    }
+    while (bob.record?.current?.receivers.length !== maxReceiverChains) turn()
+    // So that the oldest is one with a skipped message.
+    turn()
+    const [oldest, ...others] = bob.record?.current?.receivers ?? []
+    const read = bob.decrypt(alice.send('on a sixth chain'))
+    expect(read.record.current?.receivers.slice(0, -1)).toEqual(others)
+    expect(oldest?.skipped.length).toBeGreaterThan(0)
+    expect(read.wipe).toContain(oldest?.chainKey)
+    expect(read.wipe).toContain(oldest?.skipped)
+    for (const { chainKey, skipped } of others) {
+      expect(read.wipe).not.toContain(chainKey)
+      expect(read.wipe).not.toContain(skipped)
     }
   })
 

@@ -9,8 +9,10 @@ import {
   testDevice,
   type TestDevice,
 } from '#session/parties-for-tests.ts'
-import { Sessions } from '#session/sessions.ts'
+import { readRecord } from '#session/record-format.ts'
+import { secretsOf } from '#session/session-state.ts'
 import type { CommitOutcome, SessionChange, SessionStore } from '#session/session-store.ts'
+import { Sessions } from '#session/sessions.ts'
 
 type Event = keyof SessionStore
 
@@ -75,6 +77,19 @@ class MemoryStore implements SessionStore {
   }
 }
 
+/** Lends the very memory that a record is then worked on in, and keeps it to look at it later. */
+class LendingStore extends MemoryStore {
+  lent: Uint8Array | undefined
+
+  override async loadRecord(address: ProtocolAddress) {
+    const bytes = await super.loadRecord(address)
+    if (bytes === undefined) return undefined
+    this.lent = Uint8Array.from(bytes)
+    // An ArrayBuffer is no Uint8Array: the one that is made of it is a view, where any other would be a copy.
+    return this.lent.buffer as unknown as Uint8Array
+  }
+}
+
 function key({ name, deviceId }: ProtocolAddress): string {
   return `${name}.${deviceId}`
 }
@@ -86,9 +101,7 @@ interface Side {
   readonly sessions: Sessions
 }
 
-function side(name: string): Side {
-  const device = testDevice(name)
-  const store = new MemoryStore(device)
+function side(name: string, device = testDevice(name), store = new MemoryStore(device)): Side {
   const { local, random } = device
   const sessions = new Sessions({ primitives, store, local, random, now: () => nowMillis })
   return { device, address: local.address, store, sessions }
@@ -100,6 +113,12 @@ function text(bytes: Uint8Array): string {
 
 function bytes(value: string): Uint8Array {
   return new TextEncoder().encode(value)
+}
+
+/** What a stored record's current session holds. */
+function secretsIn(stored: Uint8Array | undefined): readonly Uint8Array[] {
+  const current = stored === undefined ? undefined : readRecord(stored).current
+  return current === undefined ? [] : secretsOf(current).filter(({ length }) => length > 0)
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
@@ -154,6 +173,43 @@ describe('sessions over a store', () => {
     const answer = await bob.sessions.encrypt(alice.address, bytes('z'))
     await alice.sessions.decrypt(bob.address, answer)
     expect(alice.store.events).toEqual(['loadRecord', 'trust for receiving', 'commit'])
+  })
+
+  test('do not ask for a one-time prekey where none was used', async () => {
+    const [alice, bob] = [side('+14151111111'), side('+14152222222')]
+    await alice.sessions.processBundle(bob.address, bundleOf(bob.device, false))
+    const first = await alice.sessions.encrypt(bob.address, bytes('x'))
+    expect(text(await bob.sessions.decrypt(alice.address, first))).toBe('x')
+    expect(bob.store.events).toEqual([
+      'trust for receiving',
+      'loadRecord',
+      'loadSignedPrekey',
+      'loadKyberPrekey',
+      'commit',
+    ])
+  })
+
+  test('erase what the committed record does not need', async () => {
+    const device = testDevice('+14151111111')
+    const store = new LendingStore(device)
+    const { address, sessions } = side('+14151111111', device, store)
+    const bob = side('+14152222222')
+    await sessions.processBundle(bob.address, bundleOf(bob.device))
+    const first = await sessions.encrypt(bob.address, bytes('x'))
+    await bob.sessions.decrypt(address, first)
+    const answer = await bob.sessions.encrypt(address, bytes('y'))
+    for (const step of [
+      () => sessions.encrypt(bob.address, bytes('z')),
+      () => sessions.decrypt(bob.address, answer),
+      () => sessions.processBundle(bob.address, bundleOf(bob.device)),
+    ]) {
+      const before = secretsIn(store.records.get(key(bob.address)))
+      await step()
+      const kept = secretsIn(store.records.get(key(bob.address))).map(String)
+      const gone = before.filter((secret) => !kept.includes(String(secret)))
+      expect(gone.length).toBeGreaterThan(1)
+      for (const secret of gone) expect(indexOf(store.lent ?? secret, secret)).toBe(-1)
+    }
   })
 
   test('use no key twice when many messages are sent at once', async () => {

@@ -19,6 +19,7 @@
  * | · 1568 | Kyber ciphertext |
  * | the rest | SPQR (`spqr/state-format.ts`) |
  */
+import { wipe } from '@sotto/primitives'
 import { curveKeyBytes, kyberCiphertextBytes } from '#keys/serialized-key.ts'
 import { maxReceiverChains } from '#limits.ts'
 import type { ReceiverChain } from '#ratchet/receiver-chain.ts'
@@ -61,10 +62,14 @@ export function writeSessionState(state: SessionState): Uint8Array {
   writer.flag(pending !== undefined)
   if (pending !== undefined) writePending(writer, pending)
   writer.raw(spqr)
+  wipe(spqr)
   return writer.bytes
 }
 
-/** Views into `bytes`, which must not change afterwards. Undefined when they are no session. */
+/**
+ * Views into `bytes`, which are the session's from then on: nobody else may change or need them. Undefined when they are
+ * no session.
+ */
 export function readSessionState(bytes: Uint8Array): SessionState | undefined {
   const reader = new FieldReader(bytes)
   const baseKey = reader.bytes(keyBytes)
@@ -79,7 +84,10 @@ export function readSessionState(bytes: Uint8Array): SessionState | undefined {
   const receivers = readReceivers(reader)
   const pending = reader.flag() ? readPending(reader) : undefined
   if (receivers === undefined || reader.failed) return undefined
-  const spqr = readSpqrState(reader.rest())
+  const spqrBytes = reader.rest()
+  const spqr = readSpqrState(spqrBytes)
+  // What it holds is a copy of its own, and must be the only one.
+  wipe(spqrBytes)
   if (spqr === undefined) return undefined
   return {
     baseKey,

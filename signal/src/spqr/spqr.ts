@@ -57,20 +57,26 @@ export interface SpqrSent {
   readonly wipe: readonly Uint8Array[]
 }
 
-/** All secrets in a state, each as the very object that holds it, to erase a state that is not used any more. */
-export function secretsOf({ braid, chains }: SpqrState): readonly Uint8Array[] {
-  return [
-    braid.authenticator.root,
-    braid.authenticator.mac,
-    ...('seed' in braid ? [braid.seed] : []),
-    ...('message' in braid ? [braid.message] : []),
-    chains.nextRoot,
-    ...chains.epochs.flatMap(({ send, receive }) => [
-      ...(send === undefined ? [] : [send.key]),
-      receive.key,
-      ...receive.stored.map(({ key }) => key),
-    ]),
-  ]
+/**
+ * All secrets in a state, each as the very object that holds it, to erase a state that is not used any more. The list is
+ * the caller's.
+ */
+export function secretsOf({ braid, chains }: SpqrState): Uint8Array[] {
+  const secrets = [braid.authenticator.root, braid.authenticator.mac, chains.nextRoot]
+  if ('seed' in braid) secrets.push(braid.seed)
+  if ('message' in braid) secrets.push(braid.message)
+  for (const { send, receive } of chains.epochs) {
+    if (send !== undefined) secrets.push(send.key)
+    secrets.push(receive.key)
+    for (const { key } of receive.stored) secrets.push(key)
+  }
+  return secrets
+}
+
+/** The secrets of a state that the one before it does not hold: to be erased if the step is not taken. */
+export function newSecrets(next: SpqrState, before: SpqrState): readonly Uint8Array[] {
+  const held = new Set(secretsOf(before))
+  return secretsOf(next).filter((secret) => !held.has(secret))
 }
 
 /** Draws 64 bytes when it makes a key pair, 32 when it encapsulates, and keeps them. */
@@ -110,7 +116,10 @@ export function receiveSpqr(
   if (braid === undefined) return { kind: 'refused' }
   const added = withSecret(primitives, state.chains, braid.secret)
   const taken = takeReceiveKey(primitives, added.chains, parsed.epoch - 1, parsed.index)
-  if (taken.kind !== 'received') return taken
+  if (taken.kind !== 'received') {
+    wipe(...newSecrets({ braid: braid.state, chains: added.chains }, state))
+    return taken
+  }
   return {
     kind: 'received',
     state: { braid: braid.state, chains: taken.chains },

@@ -10,6 +10,7 @@
  *
  * Numbers are LEB128 and minimal, so a state has one spelling.
  */
+import { wipe } from '@sotto/primitives'
 import { readBraid, writeBraid } from '#spqr/braid-format.ts'
 import { type BraidState, isKeySide } from '#spqr/braid-state.ts'
 import { ByteReader } from '#spqr/byte-reader.ts'
@@ -40,7 +41,13 @@ export function writeSpqrState({ braid, chains }: SpqrState): Uint8Array {
 /** Undefined when the bytes are no state. */
 export function readSpqrState(bytes: Uint8Array): SpqrState | undefined {
   // One copy, which the fields are views of.
-  const reader = new ByteReader(new Uint8Array(bytes))
+  const copy = new Uint8Array(bytes)
+  const state = readState(new ByteReader(copy))
+  if (state === undefined) wipe(copy)
+  return state
+}
+
+function readState(reader: ByteReader): SpqrState | undefined {
   if (reader.byte() !== version) return undefined
   const flags = reader.byte()
   const braid = readBraid(reader)

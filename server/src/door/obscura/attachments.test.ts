@@ -84,9 +84,15 @@ async function ask(
   init: RequestInit,
 ): Promise<Response> {
   if (route.access !== 'bearer') throw new Error('The route is open to everybody')
-  const caller = { account: testAccount(1), session: undefined }
+  const caller = { account: testAccount(1), session: undefined, scope: 'all' as const }
   const request = new Request('http://localhost/v1/attachments', init)
-  const response = await route.handle({ request, params, caller, upgrade: () => false })
+  const response = await route.handle({
+    request,
+    peer: { address: '' },
+    params,
+    caller,
+    upgrade: () => false,
+  })
   if (response === undefined) throw new Error('No response')
   return response
 }

@@ -32,6 +32,7 @@ export function createGetAttachments(deps: GetAttachmentsDeps): Route {
     summary: 'Download attachment',
     tag: 'Attachments',
     access: 'bearer',
+    scope: 'attachments',
     tier: 'standard',
     parameters: [
       { name: 'id', in: 'path', format: 'uuid', description: 'From the answer to the upload' },

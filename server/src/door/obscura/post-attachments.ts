@@ -35,6 +35,7 @@ export function createPostAttachments({ upload, events }: PostAttachmentsDeps): 
     description: 'With or without a Content-Length. Zero bytes are an attachment too.',
     tag: 'Attachments',
     access: 'bearer',
+    scope: 'attachments',
     tier: 'standard',
     accepts: { bytes: ['application/octet-stream'], description: 'Encrypted bytes, of any type' },
     responses: {

@@ -14,7 +14,7 @@ export const data = {
   }),
   databaseUrl: optional({
     flags: ['--database-url'],
-    variables: ['OBSCURA_DATABASE_URL', 'DATABASE_URL'],
+    variables: ['OBSCURA_DATABASE_URL', 'SC_DATABASE_URL', 'DATABASE_URL'],
     shape: databaseUrl,
     whenUnset: 'sqlite: sotto.db in the data folder',
     prose:

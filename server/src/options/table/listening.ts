@@ -2,12 +2,12 @@
  * @module Options: where the relay listens, who stands in front of it, and how much it holds open.
  */
 import { option, optional } from '#options/option.ts'
-import { address, bool, cidrs, int, path, port } from '#options/shapes.ts'
+import { address, bool, cidrs, int, intOrUnlimited, origins, path, port } from '#options/shapes.ts'
 
 export const listening = {
   host: option({
     flags: ['--host', '--server-host'],
-    variables: ['OBSCURA_HOST', 'SERVER_HOST'],
+    variables: ['OBSCURA_HOST', 'SC_HOST', 'SERVER_HOST'],
     shape: address,
     byDefault: '127.0.0.1',
     prose:
@@ -17,7 +17,7 @@ export const listening = {
   }),
   port: option({
     flags: ['--port', '--server-port'],
-    variables: ['OBSCURA_PORT', 'PORT'],
+    variables: ['OBSCURA_PORT', 'SC_PORT', 'PORT'],
     shape: port,
     byDefault: '8080',
     prose: 'The port for everything that clients use. 0 takes any free one.',
@@ -71,9 +71,20 @@ export const listening = {
     byDefault: '30',
     prose: 'How long a request may take to arrive and be answered.',
   }),
+  corsOrigins: optional({
+    flags: ['--cors-origins'],
+    variables: ['SC_CORS_ORIGINS'],
+    shape: origins,
+    whenUnset: 'pages of any origin may call, which is safe: no browser adds cookies to a call',
+    prose:
+      "The origins of the web pages that may call the relay and open sockets of the live door. Others' pages are " +
+      'refused by their browsers, and their sockets by the relay. Programs that are no browser send no origin and are ' +
+      'not concerned.',
+  }),
   maxSockets: option({
     flags: ['--max-sockets'],
-    shape: int({ min: 1, max: 10_000_000 }),
+    variables: ['SC_MAX_CONNECTIONS'],
+    shape: intOrUnlimited({ max: 10_000_000 }),
     byDefault: '20000',
     prose: 'How many WebSockets may be open at once. A further one is refused.',
   }),
@@ -86,6 +97,7 @@ export const listening = {
   }),
   wsPingIntervalSeconds: option({
     flags: ['--ws-ping-interval-secs'],
+    variables: ['SC_WS_PING_INTERVAL'],
     shape: int({ min: 1, max: 3600, unit: 'seconds' }),
     byDefault: '30',
     prose: 'How often a socket is asked whether its client is still there.',

@@ -14,7 +14,7 @@ export const mailboxes = {
   }),
   maxInboxSize: option({
     flags: ['--max-inbox-size'],
-    variables: ['OBSCURA_MAX_INBOX_SIZE', 'MAX_INBOX_SIZE'],
+    variables: ['OBSCURA_MAX_INBOX_SIZE', 'SC_MAX_OFFLINE_MESSAGES', 'MAX_INBOX_SIZE'],
     shape: int({ min: 1, max: 100_000 }),
     byDefault: '1000',
     prose: 'How many messages a mailbox holds.',

@@ -1,8 +1,8 @@
 /**
  * @module Options: watching the relay, and stopping it.
  */
-import { option } from '#options/option.ts'
-import { address, int, oneOf, portOrOff } from '#options/shapes.ts'
+import { option, optional } from '#options/option.ts'
+import { address, int, oneOf, portOrOff, secret } from '#options/shapes.ts'
 
 const rustLevels: Readonly<Record<string, string>> = {
   trace: 'debug',
@@ -37,6 +37,15 @@ export const operations = {
     shape: portOrOff,
     byDefault: '9090',
     prose: 'The port for health and metrics. 0 takes any free one; off opens none.',
+  }),
+  adminToken: optional({
+    flags: ['--admin-token'],
+    variables: ['SC_ADMIN_TOKEN'],
+    shape: secret({ minBytes: 1 }),
+    whenUnset: 'there is no such page',
+    prose:
+      'The bearer token for /admin/stats on the port for clients: how many are connected, in numbers. /metrics on the ' +
+      'management port says more. Prefer the variable to the flag, and something long and random.',
   }),
   logFormat: option({
     flags: ['--log-format'],

@@ -16,7 +16,17 @@ const noOutbound =
   'Nothing is queued for a socket: delivery stops when the socket takes no more, and goes on from the store when ' +
   'it does'
 
+const noClientCertificates =
+  'No client is asked for a certificate: accounts and identities prove themselves with keys of their own. Let a proxy ' +
+  'in front ask for one if a network wants it'
+
 export const withoutEffect: readonly WithoutEffect[] = [
+  {
+    flags: ['--mtls-ca'],
+    variables: ['SC_MTLS_CA'],
+    prose: 'The authority that certificates of clients must come from.',
+    why: noClientCertificates,
+  },
   {
     flags: ['--gc-interval-secs', '--notification-gc-interval-secs'],
     variables: ['OBSCURA_GC_INTERVAL_SECS', 'NOTIFICATION_GC_INTERVAL_SECS'],

@@ -25,7 +25,8 @@ export async function expireSessions(
   return inSlices((limit) => accounts.expireSessions(clock.now(), limit), signal)
 }
 
-async function inSlices(
+/** Resolves to how many went. What removes fewer than it may has nothing left. */
+export async function inSlices(
   remove: (limit: number) => Promise<number>,
   signal: AbortSignal,
 ): Promise<number> {

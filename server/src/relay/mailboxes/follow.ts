@@ -11,6 +11,8 @@ import type { Envelope, MailboxStore } from '#store/store.ts'
 export interface Reader {
   /** 'full' means taken, but nothing more until `resume`. */
   take(envelope: Envelope): 'taken' | 'full'
+  /** Everything that waited when the follower last looked was offered, and nothing stopped it. Called again and again. */
+  caughtUp?(): void
   /** Records whose checksum did not fit were left out. */
   leftOut(damaged: number): void
   /** The store does not answer. Nothing more will be taken. */
@@ -115,7 +117,10 @@ export class Follower implements RingListener, Disposable {
         return
       }
       this.#cursor = Math.max(this.#cursor, found.cursor)
-      if (!found.more) continue
+      if (!found.more) {
+        this.#reader.caughtUp?.()
+        continue
+      }
       this.#isBehind = true
       // Other sockets' turns come between two reads of a long backlog.
       await new Promise((resolve) => setImmediate(resolve))

@@ -25,6 +25,10 @@ export class MemoryMailboxes implements MailboxStore {
     if (!this.#mailboxes.has(mailbox)) this.#mailboxes.set(mailbox, [])
   }
 
+  isOpen(mailbox: MailboxId): boolean {
+    return this.#mailboxes.has(mailbox)
+  }
+
   async deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
     const key = envelope.mailbox
     const waiting = this.#mailboxes.get(key)
@@ -133,6 +137,12 @@ function keptBeside(
   )
   if (limits.whenFull === 'drop-oldest') while (kept.length > 0 && !fits(kept)) kept = kept.slice(1)
   return fits(kept) ? kept : undefined
+}
+
+/** The caller's buffers are the caller's. */
+export function copyOf<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+  // The same bytes are the same id.
+  return Uint8Array.from(bytes) as Uint8Array as Bytes
 }
 
 export function keyOf(bytes: Uint8Array): string {

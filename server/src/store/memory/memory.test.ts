@@ -1,4 +1,10 @@
 import { storeContract } from '#store/contract.ts'
 import { openMemoryStore } from '#store/memory/open.ts'
 
-storeContract('memory', { open: async () => openMemoryStore(), reopen: undefined })
+const shared = openMemoryStore()
+
+storeContract('memory', {
+  open: async () => openMemoryStore(),
+  shared: async () => shared,
+  reopen: undefined,
+})

@@ -99,3 +99,14 @@ test('the checksum covers every field and every bit of a body', () => {
     expect(checksumOf({ ...record, body })).not.toBe(checksumOf(record))
   }
 })
+
+test('a call takes what its views see, not all the memory that they look into', () => {
+  const frame = new Uint8Array(1_000_000).fill(7)
+  const input = { bodies: [frame.subarray(10, 30)], id: Buffer.from(frame.buffer, 5, 16) }
+  const operation = callOperation({ program: 'x', input })
+  expect(packedBytes(operation)).toBeLessThan(1000)
+  if (operation.kind !== 'call') throw new TypeError('not a call')
+  const { input: read } = deserialize(operation.call) as { input: typeof input }
+  expect(read.bodies.map((body) => [...body])).toEqual([Array.from({ length: 20 }, () => 7)])
+  expect([...read.id]).toEqual(Array.from({ length: 16 }, () => 7))
+})

@@ -41,7 +41,19 @@ export type Operation =
   | { readonly kind: 'call'; readonly call: Uint8Array }
 
 export function callOperation(call: Call): Operation {
-  return { kind: 'call', call: serialize(call) }
+  return { kind: 'call', call: serialize(exactly(call)) }
+}
+
+/** Bun serialises all the memory that a view looks into, Node what the view sees. */
+const exactly = process.versions.bun === undefined ? (call: Call): unknown => call : exactCopy
+
+function exactCopy(value: unknown): unknown {
+  if (value instanceof Uint8Array) {
+    return value.length === value.buffer.byteLength ? value : new Uint8Array(value)
+  }
+  if (Array.isArray(value)) return value.map(exactCopy)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, exactCopy(field)]))
 }
 
 /** An operation as the writing thread reads it. Bytes are views into the shared memory: not to be kept. */
@@ -53,7 +65,7 @@ export type Work =
       readonly checksum: number
     }
   | { readonly kind: 'remove'; readonly sequences: readonly number[] }
-  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'call'; readonly call: Call; readonly bytes: number }
 
 /** The headers of a packed record: what stands between the opcode and the id. */
 const recordHeaderBytes = 8 + 8 + 8 + 8 + 4 + 2 + 4
@@ -125,8 +137,9 @@ export function readBatch(
       const end = offset + 4 + view.getUint32(offset)
       // What `callOperation` serialised; a copy, since what comes out may be kept.
       const call = deserialize(bytes.slice(offset + 4, end)) as Call
+      const length = end - offset
       offset = end
-      visit({ kind: 'call', call })
+      visit({ kind: 'call', call, bytes: length })
     } else if (opcode === 1) {
       const senderLength = view.getUint16(offset + 36)
       const bodyLength = view.getUint32(offset + 38)

@@ -4,7 +4,10 @@
 import { StoreError, type Store } from '#store/store.ts'
 import { SqliteAccounts } from '#store/sqlite/accounts.ts'
 import { SqliteBlobs } from '#store/sqlite/blobs.ts'
+import { SqliteBundles } from '#store/sqlite/bundles.ts'
+import { SqliteChannels } from '#store/sqlite/channels.ts'
 import { selectDriver } from '#store/sqlite/driver.ts'
+import { SqliteIdentities } from '#store/sqlite/identities.ts'
 import { lockFile } from '#store/sqlite/lock.ts'
 import { SqliteMailboxes } from '#store/sqlite/mailboxes.ts'
 import { SqlitePrekeys } from '#store/sqlite/prekeys.ts'
@@ -48,6 +51,9 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
     accounts: new SqliteAccounts(writer, reader),
     prekeys: new SqlitePrekeys(writer, reader, mailboxes),
     blobs: new SqliteBlobs(writer, reader),
+    identities: new SqliteIdentities(writer, reader, mailboxes),
+    bundles: new SqliteBundles(writer, reader, mailboxes),
+    channels: new SqliteChannels(writer, reader),
     async check(signal) {
       signal.throwIfAborted()
       probe.get()

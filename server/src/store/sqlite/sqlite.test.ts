@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
 import { storeContract } from '#store/contract.ts'
 import { openSqliteStore, type SqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
@@ -16,6 +16,13 @@ async function openAt(folder: string): Promise<SqliteStore> {
   return store
 }
 
+let shared: Promise<SqliteStore> | undefined
+const sharedFolder = mkdtempSync(join(tmpdir(), 'sotto-store-'))
+afterAll(async () => {
+  await (await shared)?.[Symbol.asyncDispose]()
+  rmSync(sharedFolder, { recursive: true, force: true })
+})
+
 afterEach(async () => {
   for (const { store, folder } of open.splice(0)) {
     await store[Symbol.asyncDispose]()
@@ -25,6 +32,7 @@ afterEach(async () => {
 
 storeContract('sqlite', {
   open: () => openAt(mkdtempSync(join(tmpdir(), 'sotto-store-'))),
+  shared: () => (shared ??= openSqliteStore({ path: join(sharedFolder, 'relay.db') })),
   async reopen(store) {
     const folder = paths.get(store)
     if (folder === undefined) throw new TypeError('not a store of this suite')

@@ -7,7 +7,10 @@ import { StoreError, type StoreErrorCode } from '#store/store.ts'
 import { accountPrograms } from '#store/sqlite/accounts.ts'
 import { readBatch, shareMemory, type Work } from '#store/sqlite/batch.ts'
 import { blobPrograms } from '#store/sqlite/blobs.ts'
+import { bundlePrograms } from '#store/sqlite/bundles.ts'
+import { channelPrograms } from '#store/sqlite/channels.ts'
 import { selectDriver, type Connection } from '#store/sqlite/driver.ts'
+import { identityPrograms } from '#store/sqlite/identities.ts'
 import { mailboxWrites } from '#store/sqlite/mailbox-writes.ts'
 import { migrate } from '#store/sqlite/migrate.ts'
 import { migrations } from '#store/sqlite/migrations/all.ts'
@@ -57,6 +60,9 @@ function prepareToServe(connection: Connection): () => void {
     ...accountPrograms(connection),
     ...prekeyPrograms(connection, mailboxes),
     ...blobPrograms(connection),
+    ...identityPrograms(connection, mailboxes),
+    ...bundlePrograms(connection, mailboxes),
+    ...channelPrograms(connection),
     // Writes what is there already: fails like any other write would.
     'store.check': () => connection.exec('UPDATE reservation SET sequence = sequence'),
   }
@@ -79,7 +85,7 @@ function prepareToServe(connection: Connection): () => void {
         if (program === undefined) {
           throw new TypeError(`Cannot write: no program "${operation.call.program}"`)
         }
-        logPages += 4
+        logPages += 4 + operation.bytes / pageBytes
         // Each program's input type is the one that its caller in the same file hands in.
         return program(operation.call.input as never)
       }

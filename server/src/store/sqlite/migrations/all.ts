@@ -3,6 +3,7 @@
  */
 import { sql as mailboxes } from '#store/sqlite/migrations/0001-mailboxes.ts'
 import { sql as accounts } from '#store/sqlite/migrations/0002-accounts.ts'
+import { sql as live } from '#store/sqlite/migrations/0003-live.ts'
 
 export interface Migration {
   readonly name: string
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-mailboxes', sql: mailboxes },
   { name: '0002-accounts', sql: accounts },
+  { name: '0003-live', sql: live },
 ]

@@ -10,6 +10,13 @@ export function liveFrameBytes({ liveMaxMessageBytes }: Options): number {
   return 2 * liveMaxMessageBytes + 64 * 1024
 }
 
+/** In KiB. */
+function byteRate(options: Options): Rate {
+  const count = Math.max(1, Math.floor(options.liveBytesPerSecond / 1024))
+  const fourMessages = 4 * Math.ceil(liveFrameBytes(options) / 1024)
+  return { burst: Math.max(8 * count, fourMessages), count, perMillis: 1000 }
+}
+
 export function livePolicy(options: Options, maxReadBytes: number): LivePolicy {
   const ttlMillis = options.liveMessageTtlSeconds * 1000
   const perSecond = (burst: number, count: number): Rate => ({ burst, count, perMillis: 1000 })
@@ -49,6 +56,7 @@ export function livePolicy(options: Options, maxReadBytes: number): LivePolicy {
     },
     rates: {
       message: perSecond(options.liveBurst, options.livePerSecond),
+      kibibytes: byteRate(options),
       chatBurst: options.liveChatBurst,
       chatIntervalMillis: options.liveChatIntervalMillis,
       media: perSecond(options.liveMediaBurst, options.liveMediaPerSecond),

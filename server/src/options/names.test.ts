@@ -30,6 +30,7 @@ describe('the names of an option', () => {
     '--require-tls': 'false',
     '--live-auto-create': 'false',
     '--live-max-message-bytes': '2048',
+    '--live-bytes-per-second': '2048',
   }
   /** What a value is read to, where that is another text. */
   const shown: Record<string, string> = {

@@ -10,7 +10,9 @@ import { channelRecordsContract } from '#store/channel-records.contract.ts'
 import { channelsContract } from '#store/channels.contract.ts'
 import { identitiesContract } from '#store/identities.contract.ts'
 import { mailboxesContract } from '#store/mailboxes.contract.ts'
+import { milestonesContract } from '#store/milestones.contract.ts'
 import { prekeysContract } from '#store/prekeys.contract.ts'
+import { recoveryContract } from '#store/recovery.contract.ts'
 import { restartContract } from '#store/restart.contract.ts'
 import type { Backend } from '#store/samples-for-tests.ts'
 
@@ -24,5 +26,7 @@ export function storeContract(name: string, backend: Backend): void {
   channelsContract(name, backend)
   channelMessagesContract(name, backend)
   channelRecordsContract(name, backend)
+  recoveryContract(name, backend)
+  milestonesContract(name, backend)
   restartContract(name, backend)
 }

@@ -16,6 +16,8 @@ export interface Store extends AsyncDisposable {
   readonly identities: IdentityStore
   readonly bundles: BundleStore
   readonly channels: ChannelStore
+  readonly recovery: RecoveryStore
+  readonly milestones: MilestoneStore
   /** Rejects unless a write would succeed now. */
   check(signal: AbortSignal): Promise<void>
 }
@@ -300,6 +302,33 @@ export interface BundleStore {
   take(mailbox: MailboxId, format: BundleFormat, consume: boolean): Promise<TakenBundle | undefined>
   /** Zeros when nothing was published. */
   counts(mailbox: MailboxId, format: BundleFormat): Promise<readonly number[]>
+}
+
+// ------------------------------------------------------------------------------------------------ recovery
+
+/** What helps somebody who lost a key to be known again, as bytes that the relay does not read. */
+export interface RecoveryProof {
+  /** Names the lost key. 32 bytes. */
+  readonly hash: Uint8Array
+  readonly data: Uint8Array
+  readonly expiresAtMillis: number
+}
+
+export interface RecoveryStore {
+  /** Takes the place of what was there under this hash. */
+  put(proof: RecoveryProof): Promise<void>
+  /** Those of these hashes under which there is something that is not expired, each once. */
+  get(hashes: readonly Uint8Array[], nowMillis: number): Promise<readonly RecoveryProof[]>
+  /** Removes expired proofs, `limit` at most. Resolves to how many went. */
+  expire(nowMillis: number, limit: number): Promise<number>
+}
+
+// ---------------------------------------------------------------------------------------------- milestones
+
+/** Since when the operator's settings are what they are, for rules that begin some time after a change. */
+export interface MilestoneStore {
+  /** Since when `name` has had this value: since now, if the last one that was told was another. */
+  since(name: string, value: number, nowMillis: number): Promise<number>
 }
 
 // ------------------------------------------------------------------------------------------------- errors

@@ -68,6 +68,8 @@ export interface LivePolicy {
   readonly ice: Pick<IceConfigDeps, 'stunUrls' | 'turnUrls' | 'turnSecret' | 'ttlSeconds'>
   readonly rates: {
     readonly message: Rate
+    /** Of all messages together, in KiB begun. */
+    readonly kibibytes: Rate
     /** How long one chat message keeps off the next, after a burst; 0 for no limit. */
     readonly chatIntervalMillis: number
     readonly chatBurst: number
@@ -181,8 +183,11 @@ function limitsOf({ limit, policy: { rates } }: LiveDeps) {
     return (who) => counted.take(who).allowed
   }
   const { chatIntervalMillis, chatBurst } = rates
+  const kibibytes = limit(rates.kibibytes)
   return {
     message: allows(rates.message),
+    bytes: (who: string, length: number) =>
+      kibibytes.take(who, Math.max(1, Math.ceil(length / 1024))).allowed,
     chat: allows(
       chatIntervalMillis === 0
         ? undefined

@@ -59,6 +59,7 @@ function world(changes: Partial<SessionDeps> = {}) {
     randomness: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     limits: {
       message: () => true,
+      bytes: () => true,
       chat: () => true,
       ofAddress: () => true,
       login: () => true,
@@ -323,6 +324,21 @@ describe('Messages of a client', () => {
     expect(connection.closedWith).toBeUndefined()
     for (let i = 0; i < 1001; i++) connection.send({ type: 'get_prekey_count' })
     expect(connection.closedWith).toBe(1008)
+  })
+
+  test('that are too many bytes are refused, whatever they are', async () => {
+    const lengths: number[] = []
+    const { deps } = world({
+      limits: {
+        ...world().deps.limits,
+        bytes: (_who, length) => lengths.push(length) < 3,
+      },
+    })
+    const connection = await new Connection(deps).logIn(new Person())
+    for (let i = 0; i < 3; i++) connection.send({ type: 'ping' })
+    await connection.next('error')
+    await connection.next('pong')
+    expect(lengths.slice(1)).toEqual([11, 11, 11])
   })
 
   test('that pile up unhandled end it, too', async () => {

@@ -52,6 +52,8 @@ export interface SessionDeps extends DeliveryDeps {
 /** True when it may be. Keys are an identity's name, a connection's, or a client address. */
 export interface SessionLimits {
   readonly message: (who: string) => boolean
+  /** Of everything but frames of voice and screen. */
+  readonly bytes: (who: string, length: number) => boolean
   readonly chat: (who: string) => boolean
   readonly ofAddress: (address: string) => boolean
   readonly login: (address: string) => boolean
@@ -232,7 +234,7 @@ export class Session implements SocketHandler {
       }
       const reading = readUp(frame)
       const type = reading.kind === 'message' ? reading.message.type : 'malformed'
-      this.#admit(type)
+      this.#admit(type, frame.length)
       if (reading.kind === 'malformed') throw new Refusal('malformed', undefined, reading.why)
       const { message } = reading
       if ('client_id' in message) clientId = message.client_id
@@ -258,15 +260,19 @@ export class Session implements SocketHandler {
     return handle(this.#client, message) ?? undefined
   }
 
-  #admit(type: string): void {
-    if (unlimited.has(type)) return
+  #admit(type: string, length: number): void {
     const { limits, events } = this.#deps
     const who = this.#client?.name ?? this.#number
-    if (!limits.ofAddress(this.address) || !limits.message(who)) {
+    const isCounted = !unlimited.has(type)
+    const mayPass =
+      limits.bytes(who, length) &&
+      (!isCounted || (limits.ofAddress(this.address) && limits.message(who)))
+    if (!mayPass) {
       events.rateLimited('live')
       if (++this.#refusedInARow > maxRefusedInARow) this.end('abusive')
       throw new Refusal('rate-limited')
     }
+    if (!isCounted) return
     this.#refusedInARow = 0
     if (this.#client === undefined || !chat.has(type) || limits.chat(who)) return
     events.rateLimited('live')

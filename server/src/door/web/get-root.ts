@@ -17,7 +17,7 @@ export function getRoot(version: string): Route {
 </style>
 <h1>A Sotto relay runs here</h1>
 <p>It stores and forwards sealed messages. It cannot read them.</p>
-<p>Obscura clients connect to this address; the interface is described at <a href="/openapi.yaml"><code>/openapi.yaml</code></a>.</p>
+<p>Obscura and Mobium clients connect to this address. What programs can ask of it stands at <a href="/openapi.yaml"><code>/openapi.yaml</code></a>.</p>
 <p><small>Sotto ${version}</small></p>
 </html>
 `

@@ -106,6 +106,14 @@ export const liveRates = {
     byDefault: '10',
     prose: 'How many requests a second one identity may make in the long run.',
   }),
+  liveBytesPerSecond: option({
+    flags: ['--live-bytes-per-second'],
+    shape: bytes({ min: 1024, max: 2 ** 30 }),
+    byDefault: '4MiB',
+    prose:
+      'How many bytes a second one identity may send in the long run, media apart. At once it may be eight seconds of it, and ' +
+      'never less than four of the largest messages.',
+  }),
   liveChatBurst: option({
     flags: ['--live-chat-burst'],
     shape: burst,

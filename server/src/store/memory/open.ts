@@ -8,7 +8,9 @@ import { MemoryBundles } from '#store/memory/bundles.ts'
 import { MemoryChannels } from '#store/memory/channels.ts'
 import { MemoryIdentities } from '#store/memory/identities.ts'
 import { MemoryMailboxes } from '#store/memory/mailboxes.ts'
+import { MemoryMilestones } from '#store/memory/milestones.ts'
 import { MemoryPrekeys } from '#store/memory/prekeys.ts'
+import { MemoryRecovery } from '#store/memory/recovery.ts'
 
 export function openMemoryStore(): Store {
   const mailboxes = new MemoryMailboxes()
@@ -22,6 +24,8 @@ export function openMemoryStore(): Store {
     identities,
     bundles: new MemoryBundles(mailboxes),
     channels: new MemoryChannels(identities),
+    recovery: new MemoryRecovery(),
+    milestones: new MemoryMilestones(),
     async check(signal) {
       signal.throwIfAborted()
     },

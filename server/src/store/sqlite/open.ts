@@ -10,8 +10,10 @@ import { selectDriver } from '#store/sqlite/driver.ts'
 import { SqliteIdentities } from '#store/sqlite/identities.ts'
 import { lockFile } from '#store/sqlite/lock.ts'
 import { SqliteMailboxes } from '#store/sqlite/mailboxes.ts'
+import { SqliteMilestones } from '#store/sqlite/milestones.ts'
 import { SqlitePrekeys } from '#store/sqlite/prekeys.ts'
 import { readerPragmas } from '#store/sqlite/pragmas.ts'
+import { SqliteRecovery } from '#store/sqlite/recovery.ts'
 import { Writer, type WriterReport, type WriterSettings } from '#store/sqlite/writer.ts'
 
 export interface SqliteSettings {
@@ -54,6 +56,8 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
     identities: new SqliteIdentities(writer, reader, mailboxes),
     bundles: new SqliteBundles(writer, reader, mailboxes),
     channels: new SqliteChannels(writer, reader),
+    recovery: new SqliteRecovery(writer, reader),
+    milestones: new SqliteMilestones(writer),
     async check(signal) {
       signal.throwIfAborted()
       probe.get()

@@ -14,8 +14,10 @@ import { identityPrograms } from '#store/sqlite/identities.ts'
 import { mailboxWrites } from '#store/sqlite/mailbox-writes.ts'
 import { migrate } from '#store/sqlite/migrate.ts'
 import { migrations } from '#store/sqlite/migrations/all.ts'
+import { milestonePrograms } from '#store/sqlite/milestones.ts'
 import { prekeyPrograms } from '#store/sqlite/prekeys.ts'
 import { pageBytes, writerPragmas } from '#store/sqlite/pragmas.ts'
+import { recoveryPrograms } from '#store/sqlite/recovery.ts'
 import {
   closing,
   type FromWriter,
@@ -63,6 +65,8 @@ function prepareToServe(connection: Connection): () => void {
     ...identityPrograms(connection, mailboxes),
     ...bundlePrograms(connection, mailboxes),
     ...channelPrograms(connection),
+    ...recoveryPrograms(connection),
+    ...milestonePrograms(connection),
     // Writes what is there already: fails like any other write would.
     'store.check': () => connection.exec('UPDATE reservation SET sequence = sequence'),
   }

@@ -55,8 +55,10 @@ export function hex(bytes: Uint8Array): string {
 }
 
 export function unhex(text: string): Uint8Array {
-  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new TypeError('Cannot read hex: other characters')
-  return Uint8Array.from(Buffer.from(text, 'hex'))
+  if (text.length % 2 !== 0 || /[^0-9a-f]/i.test(text)) {
+    throw new TypeError('Cannot read hex: other characters, or half a byte')
+  }
+  return new Uint8Array(Buffer.from(text, 'hex'))
 }
 
 /** A text as the bytes of a payload, in hex. */

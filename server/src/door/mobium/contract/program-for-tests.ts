@@ -24,8 +24,8 @@ export interface Setting {
 function launch({ folder, env = {} }: Setting): ChildProcess {
   return spawn(process.execPath, [main], {
     cwd: folder,
-    // Nothing of this machine's environment but where programs are.
-    env: { PATH: process.env['PATH'] ?? '', OBSCURA_LOG_FORMAT: 'json', PORT: '0', ...env },
+    // Nothing of this machine's environment.
+    env: { OBSCURA_LOG_FORMAT: 'json', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

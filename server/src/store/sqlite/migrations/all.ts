@@ -4,6 +4,7 @@
 import { sql as mailboxes } from '#store/sqlite/migrations/0001-mailboxes.ts'
 import { sql as accounts } from '#store/sqlite/migrations/0002-accounts.ts'
 import { sql as live } from '#store/sqlite/migrations/0003-live.ts'
+import { sql as recovery } from '#store/sqlite/migrations/0004-recovery.ts'
 
 export interface Migration {
   readonly name: string
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { name: '0001-mailboxes', sql: mailboxes },
   { name: '0002-accounts', sql: accounts },
   { name: '0003-live', sql: live },
+  { name: '0004-recovery', sql: recovery },
 ]

@@ -24,7 +24,7 @@ import { postSessions } from '#door/obscura/post-sessions.ts'
 import { postUsers } from '#door/obscura/post-users.ts'
 import { opsRoutes } from '#door/ops/ops.ts'
 import type { Route } from '#door/route.ts'
-import { capabilities } from '#door/mobium/capabilities.ts'
+import { capabilityNames } from '@sotto/wire/live'
 import { getAdminStats } from '#door/mobium/http/get-admin-stats.ts'
 import { getHealth } from '#door/mobium/http/get-health.ts'
 import { getInfo } from '#door/mobium/http/get-info.ts'
@@ -273,7 +273,7 @@ export async function assemble(
     ...obscura,
     live.door.route,
     getHealth,
-    getInfo(capabilities),
+    getInfo(capabilityNames),
     ...(options.adminToken === undefined
       ? []
       : [getAdminStats({ token: options.adminToken.reveal(), stats: liveStats })]),

@@ -2,13 +2,7 @@
  * @module What travels over the live door, `/ws`: Mobium's protocol and what ours adds to it.
  */
 export type { BytesForm, WrittenForm } from '#live/byte-forms.ts'
-export {
-  capabilities,
-  capabilityNames,
-  knownCapabilities,
-  liveVersion,
-  type Capability,
-} from '#live/capabilities.ts'
+export { capabilities, capabilityNames, liveVersion, type Capability } from '#live/capabilities.ts'
 export { readDown, readUp, writeDown, writeUp, type Reading } from '#live/codec.ts'
 export {
   distributionFields,

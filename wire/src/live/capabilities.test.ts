@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { capabilities, capabilityNames, knownCapabilities } from '#live/capabilities.ts'
+import { capabilities, capabilityNames } from '#live/capabilities.ts'
 import { writeDown, writeUp } from '#live/codec.ts'
 
 test('every capability is in the list, once', () => {
@@ -16,10 +16,4 @@ test('all of them fit into the messages that announce them', () => {
   } as const
   expect(() => writeUp(login, 'bin')).not.toThrow()
   expect(() => writeDown({ type: 'auth_success', offline_count: 0, caps }, 'bin')).not.toThrow()
-})
-
-test('of what a client announces we keep what we know', () => {
-  const known = knownCapabilities(['ack', 'teleport', 'bin', 'ack', 'toString', ''])
-  expect([...known].toSorted()).toEqual(['ack', 'bin'])
-  expect(knownCapabilities(undefined).size).toBe(0)
 })

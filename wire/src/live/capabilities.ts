@@ -29,8 +29,3 @@ export const capabilityNames: readonly Capability[] = [
   'history',
   'x_sig',
 ]
-
-/** Those in a list that we know, each once. */
-export function knownCapabilities(list: readonly string[] | undefined): ReadonlySet<Capability> {
-  return new Set(capabilityNames.filter((name) => list?.includes(name) === true))
-}

@@ -2,9 +2,14 @@
  * @module One client after its login: what it is called, what it understands, and the ways to reach it.
  */
 import type { IdentityKey, MailboxId } from '@sotto/wire'
-import { writeDown, type WrittenForm, type Capability, type DownMessage } from '@sotto/wire/live'
+import {
+  capabilityNames,
+  writeDown,
+  type Capability,
+  type DownMessage,
+  type WrittenForm,
+} from '@sotto/wire/live'
 import { mailboxOf } from '#door/mobium/address.ts'
-import { capabilities } from '#door/mobium/capabilities.ts'
 import {
   identityName,
   type Client,
@@ -70,7 +75,7 @@ export class LiveClient implements Client {
     this.send({
       type: 'auth_success',
       offline_count: pushed,
-      ...(this.isOurs ? { caps: capabilities, device: this.device } : {}),
+      ...(this.isOurs ? { caps: capabilityNames, device: this.device } : {}),
     })
   }
 

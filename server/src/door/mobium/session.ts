@@ -29,9 +29,9 @@ import {
   type Handle,
   type Handlers,
 } from '#door/mobium/client.ts'
-import type { DeliveryDeps } from '#door/mobium/delivery.ts'
+import type { DeliveryDeps, DeliveryOwner } from '#door/mobium/delivery.ts'
 import { LiveClient } from '#door/mobium/live-client.ts'
-import { Outbox } from '#door/mobium/outbox.ts'
+import { Outbox, type OutboxEvents } from '#door/mobium/outbox.ts'
 import type { Roster } from '#door/mobium/roster.ts'
 
 export interface SessionDeps extends DeliveryDeps {
@@ -88,7 +88,7 @@ let connections = 0
 const unlimited: ReadonlySet<string> = new Set(['ping', 'auth'])
 const chat: ReadonlySet<string> = new Set(['message', 'channel_message'])
 
-export class Session implements SocketHandler {
+export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
   readonly address: string
   readonly #deps: SessionDeps
   readonly #host: SessionHost
@@ -123,11 +123,7 @@ export class Session implements SocketHandler {
 
   onOpen(socket: Socket): void {
     this.#socket = socket
-    this.#outbox = new Outbox(socket, {
-      paused: () => this.#deps.events.readerPaused(),
-      flushed: () => this.#client?.delivery.flushed(),
-      overflowed: () => this.end('too-slow'),
-    })
+    this.#outbox = new Outbox(socket, this)
     this.#nonce = this.#deps.randomness.bytes(nonceBytes)
     this.#reply({ type: 'auth_challenge', nonce: this.#nonce })
     this.#deadline = setTimeout(() => {
@@ -191,6 +187,30 @@ export class Session implements SocketHandler {
   /** Resolves when everything that was acknowledged is removed. */
   async flush(): Promise<void> {
     await this.#client?.flush()
+  }
+
+  // ---------------------------------------------------------------- what its outbox and its mailbox report
+
+  paused(): void {
+    this.#deps.events.readerPaused()
+  }
+
+  flushed(): void {
+    this.#client?.delivery.flushed()
+  }
+
+  overflowed(): void {
+    this.end('too-slow')
+  }
+
+  /** Who does not acknowledge is welcomed behind what waited for them (mobium reference §1.5). */
+  caughtUp(pushed: number): void {
+    if (this.#client?.has('ack') === false) this.#client.welcome(pushed)
+  }
+
+  failed(error: unknown): void {
+    this.#deps.events.storeFailed(error instanceof StoreError ? error.code : 'unusable')
+    this.end('store-failed')
   }
 
   // --------------------------------------------------------------------------------- one after the other
@@ -310,13 +330,7 @@ export class Session implements SocketHandler {
       form: announced.has('bin') ? ('bin' as const) : spoken,
       capabilities: announced,
     }
-    const client = new LiveClient(login, outbox, this.#deps, {
-      // Who does not acknowledge is welcomed behind what waited for them (mobium reference §1.5).
-      caughtUp: (pushed) => {
-        if (!client.has('ack')) client.welcome(pushed)
-      },
-      failed: (error) => this.#failed(error),
-    })
+    const client = new LiveClient(login, outbox, this.#deps, this)
     this.#client = client
     events.loginTried('accepted')
     roster.add(client)
@@ -391,11 +405,6 @@ export class Session implements SocketHandler {
     if (error instanceof StoreError) this.#deps.events.storeFailed(error.code)
     else this.#deps.onError(error)
     return new Refusal('unavailable')
-  }
-
-  #failed(error: unknown): void {
-    this.#deps.events.storeFailed(error instanceof StoreError ? error.code : 'unusable')
-    this.end('store-failed')
   }
 
   #reply(message: DownMessage): void {

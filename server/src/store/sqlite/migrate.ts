@@ -6,6 +6,19 @@ import { StoreError } from '#store/store.ts'
 import type { Connection } from '#store/sqlite/driver.ts'
 import type { Migration } from '#store/sqlite/migrations/all.ts'
 
+/** Throws for a database that another program made: nothing of it is changed. */
+export function refuseForeign(connection: Connection): void {
+  const tables = connection
+    .prepare<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .all()
+    .map(({ name }) => name)
+  if (tables.length === 0 || tables.includes('migration')) return
+  throw new StoreError(
+    'unusable',
+    `Cannot open store: the file is another program's database, with a table "${tables[0] ?? ''}"`,
+  )
+}
+
 /** Returns the names of the migrations that were applied now. */
 export async function migrate(
   connection: Connection,

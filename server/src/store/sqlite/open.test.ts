@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -205,6 +205,16 @@ describe('opening', () => {
     expect((edited as StoreError).message).toContain('differs from the one')
   })
 
+  test('refuses the database of another program, and leaves it as it was', async () => {
+    const folder = newFolder()
+    const connection = await connect(folder)
+    connection.exec('CREATE TABLE users (name TEXT)')
+    const before = readFileSync(join(folder, 'relay.db'))
+    const foreign = await rejection(openSqliteStore({ path: join(folder, 'relay.db') }))
+    expect((foreign as StoreError).message).toContain('another program')
+    expect(readFileSync(join(folder, 'relay.db')).equals(before)).toBe(true)
+  })
+
   test('a schema step that fails leaves nothing of itself', async () => {
     const folder = newFolder()
     await (await openIn(folder))[Symbol.asyncDispose]()
@@ -251,7 +261,6 @@ describe('opening', () => {
     await store.mailboxes.deposit(sent, roomy)
     await store.mailboxes.acknowledge(mailbox, [sent.id])
     await store[Symbol.asyncDispose]()
-    const { readFileSync } = await import('node:fs')
     expect(readFileSync(join(folder, 'relay.db')).includes('a sentence that must not')).toBe(false)
   })
 })

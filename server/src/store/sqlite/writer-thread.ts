@@ -12,7 +12,7 @@ import { channelPrograms } from '#store/sqlite/channels.ts'
 import { selectDriver, type Connection } from '#store/sqlite/driver.ts'
 import { identityPrograms } from '#store/sqlite/identities.ts'
 import { mailboxWrites } from '#store/sqlite/mailbox-writes.ts'
-import { migrate } from '#store/sqlite/migrate.ts'
+import { migrate, refuseForeign } from '#store/sqlite/migrate.ts'
 import { migrations } from '#store/sqlite/migrations/all.ts'
 import { milestonePrograms } from '#store/sqlite/milestones.ts'
 import { prekeyPrograms } from '#store/sqlite/prekeys.ts'
@@ -34,6 +34,7 @@ const say = (message: FromWriter): void => port.postMessage(message)
 async function openForWriting(): Promise<() => void> {
   const open = await selectDriver()
   const connection = open(settings.path, { readOnly: false })
+  refuseForeign(connection)
   connection.exec(writerPragmas)
   const applied = await migrate(connection, migrations)
   if (settings.maxPages > 0) connection.exec(`PRAGMA max_page_count=${settings.maxPages}`)

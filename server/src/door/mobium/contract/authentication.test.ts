@@ -50,6 +50,13 @@ describe('The challenge', () => {
   })
 })
 
+test('or everybody gets it, when the relay is told so', async () => {
+  await using modern = await startLive({ flags: { 'live-first-frame': 'bin' } })
+  using client = await MobiumClient.connect({ port: modern.port, firstForm: 'bin' })
+  await client.logIn(Person.draw(), { form: 'array' })
+  await client.expectNothing()
+})
+
 describe('A login', () => {
   test('mobium 3: with a signature over the label and the nonce succeeds, and nothing waited', async () => {
     using client = await connect()
@@ -281,6 +288,8 @@ describe('Before the login', () => {
   test('mobium 12: nothing of it has happened', async () => {
     using client = await connect()
     for (const message of guarded) await client.ask(message)
+    // Refused on purpose, each of them.
+    expect(await relay.metric('sotto_requests_failed_total')).toBe(0)
     using owner = await arrive(relay)
     expect(
       await owner.ask({ type: 'create_channel', channel_id, encrypted_metadata: '00' }),

@@ -68,6 +68,14 @@ describe('docs/protocols/mobium.md', () => {
     expect(left).toEqual([])
   })
 
+  test('lists weaknesses 1 to 30, each closed or kept', () => {
+    const rows = rowsOf('Weaknesses')
+    expect([...rows.keys()]).toEqual(numbers(30))
+    for (const [number, row] of rows) {
+      expect([number, /^(?:closed|kept)\b/.test(row[2] ?? '')]).toEqual([number, true])
+    }
+  })
+
   test('quotes only tests that are there', () => {
     const all = [...texts.values()].join('\n')
     const quoted = [...page.matchAll(/“([^”]+)”/g)].map(([, name = '']) => name)

@@ -94,6 +94,23 @@ describe('Devices', () => {
     await second.expectNothing()
   })
 
+  test('that come later are in what the identity is in, and not in what it has left', async () => {
+    const person = Person.draw()
+    using first = await arrive(relay, { ...ours, person })
+    using friend = await arrive(relay)
+    const left = await gather(friend, first)
+    const kept = await gather(friend, first)
+    await first.ask({ type: 'leave_channel', channel_id: left })
+    await friend.sofar()
+    using second = await arrive(relay, { ...ours, person, device: 2 })
+    for (const channel_id of [left, kept]) {
+      await friend.ask({ type: 'channel_message', channel_id, payload: '01', bucket_size: 0 })
+    }
+    for (const client of [first, second]) {
+      expect((await client.sofar()).map(({ channel_id }) => channel_id)).toEqual([kept])
+    }
+  })
+
   test('all ring when somebody calls', async () => {
     const person = Person.draw()
     using first = await arrive(relay, { ...ours, person })

@@ -15,7 +15,11 @@ import { draw, Person } from '#door/mobium/contract/person-for-tests.ts'
 const start = (flags: Readonly<Record<string, string>>) => startLive({ database: 'memory', flags })
 
 /** Those of the original. */
-const messages = { 'live-burst': '30', 'live-per-second': '10' }
+const messages = {
+  'live-burst': '30',
+  'live-per-second': '10',
+  'live-bytes-per-second': '4MiB',
+}
 
 const count = { type: 'get_prekey_count' }
 
@@ -76,6 +80,24 @@ describe('Requests', () => {
     client.send(...Array.from({ length: 1000 }, () => ping))
     expect(await client.take(1000)).toEqual(Array.from({ length: 1000 }, () => ({ type: 'pong' })))
     await client.expectNothing()
+  })
+
+  test('an identity may send so many bytes and no more; others go on', async () => {
+    await using relay = await start({
+      'live-bytes-per-second': '1KiB',
+      'live-max-message-bytes': '1024',
+    })
+    using client = await arrive(relay)
+    using other = await arrive(relay)
+    const message = { type: 'message', recipient: client.name, payload: draw(1024) }
+    client.send(...Array.from({ length: 600 }, () => message))
+    const answers: Message[] = []
+    const isAnswer = ({ type }: Message): boolean => type === 'ack' || type === 'error'
+    while (answers.filter(isAnswer).length < 600) answers.push(await client.next())
+    const passed = answers.filter(({ type }) => type === 'ack').length
+    expect(passed).toBeGreaterThanOrEqual(4)
+    expect(passed).toBeLessThan(600)
+    expect((await other.ask({ ...message, recipient: other.name })).type).not.toBe('error')
   })
 
   test('an address may ask for so much and no more, over all its sockets', async () => {

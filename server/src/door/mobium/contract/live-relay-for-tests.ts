@@ -14,6 +14,7 @@ const roomy = {
   'max-sockets-per-address': '0',
   'live-burst': '1000000',
   'live-per-second': '1000000',
+  'live-bytes-per-second': '1GiB',
   'live-chat-burst': '1000000',
   'live-chat-interval-ms': '0',
   'live-media-burst': '1000000',

@@ -33,6 +33,8 @@ export interface LoginChoices {
 
 export interface Connected extends HandshakeOptions {
   readonly port: number
+  /** The form of the first frame, when it is not that of original clients. */
+  readonly firstForm?: 'bin'
 }
 
 /** Fields that hold bytes, wherever they stand. A text in one of them, if the relay sends it, stays a text. */
@@ -81,9 +83,13 @@ export class MobiumClient implements Disposable {
   }
 
   /** On a socket that is open. */
-  static async over(socket: RawSocket, { headers }: HandshakeOptions = {}): Promise<MobiumClient> {
+  static async over(
+    socket: RawSocket,
+    { headers, firstForm }: Partial<Connected> = {},
+  ): Promise<MobiumClient> {
     const asksForBin = headers?.['Sec-WebSocket-Protocol']?.includes('mobium.bin.v1') === true
-    return new MobiumClient(socket, asksForBin ? 'bin' : 'array', await socket.messages.next())
+    const form = asksForBin ? 'bin' : (firstForm ?? 'array')
+    return new MobiumClient(socket, form, await socket.messages.next())
   }
 
   /** Who is logged in. */

@@ -79,6 +79,50 @@ describe('A slow reader', () => {
     await deaf.expectNothing()
   })
 
+  test('who asks for much and reads it late has it all, in the order in which it was asked for', async () => {
+    const bin = { form: 'bin', caps: ['bin'] } as const
+    using late = await arrive(relay, bin)
+    const channel_id = await gather(late)
+    const payload = draw(2 ** 20)
+    for (let i = 0; i < 3; i++) {
+      await late.ask({ type: 'channel_message', channel_id, payload, bucket_size: 11 })
+    }
+    const paused = () => relay.metric('sotto_gateway_paused_total')
+    const before = await paused()
+    late.socket.pause()
+    // Several times what a kernel takes and a relay may keep.
+    const count = 20
+    const ask = { type: 'get_history', channel_id, after_id: 0 }
+    late.send(...Array.from({ length: count }, () => ask))
+    await eventually('the relay waits', async () => (await paused()) > before)
+    late.send({ type: 'get_prekey_count' })
+    late.socket.resume()
+    const types = (await late.take(count + 1)).map(({ type }) => type)
+    expect(types).toEqual([
+      ...Array.from({ length: count }, () => 'history_response'),
+      'prekey_count_response',
+    ])
+  })
+
+  test('who asks on and on is not answered, and closed', async () => {
+    const bin = { form: 'bin', caps: ['bin'] } as const
+    using deaf = await arrive(relay, bin)
+    using listener = await arrive(relay, bin)
+    const channel_id = await gather(deaf)
+    const payload = draw(2 ** 20)
+    for (let i = 0; i < 3; i++) {
+      await deaf.ask({ type: 'channel_message', channel_id, payload, bucket_size: 11 })
+    }
+    const before = await openSockets()
+    deaf.socket.pause()
+    const ask = { type: 'get_history', channel_id, after_id: 0 }
+    deaf.send(...Array.from({ length: 3000 }, () => ask))
+    await eventually('it is closed', async () => (await openSockets()) < before)
+    await listener.expectNothing()
+    // Three messages of a MiB each: far less than was asked for.
+    expect(await readToEnd(deaf)).toBeLessThan(30)
+  })
+
   test('of voice misses what is old, and is not closed for it', async () => {
     const bin = { form: 'bin', caps: ['bin'] } as const
     using deaf = await arrive(relay, bin)

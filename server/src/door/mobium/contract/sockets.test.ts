@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '#door/obscura/contract/inbox-for-tests.ts'
 import { rawRequest, type RawReply } from '#door/obscura/contract/raw-http-for-tests.ts'
-import { basics, handshake } from '#door/obscura/contract/raw-socket-for-tests.ts'
+import { basics, handshake, Opcode } from '#door/obscura/contract/raw-socket-for-tests.ts'
 import type { RunningRelay } from '#door/obscura/contract/running-relay-for-tests.ts'
 import { arrive, startLive } from '#door/mobium/contract/live-relay-for-tests.ts'
 import { MobiumClient } from '#door/mobium/contract/mobium-client-for-tests.ts'
@@ -157,5 +157,25 @@ describe('Two sockets of one original client', () => {
     await send(friend, person, '02')
     expect((await older.next('message'))['payload']).toBe('02')
     await older.expectNothing()
+  })
+})
+
+describe('Frames that nobody may send', () => {
+  test('one that is longer than any message can be ends its socket, and no other', async () => {
+    await using relay = await start({ 'live-max-message-bytes': '1024' })
+    using client = await arrive(relay)
+    using friend = await arrive(relay)
+    client.socket.send(Opcode.binary, new Uint8Array(1), { claimedLength: 64 * 1024 * 1024 })
+    expect((await client.socket.closed()).code).toBe(1009)
+    await friend.expectNothing()
+  })
+
+  test('one that is not masked does, too', async () => {
+    await using relay = await start({})
+    using client = await arrive(relay)
+    using friend = await arrive(relay)
+    client.socket.send(Opcode.binary, Uint8Array.of(0x80), { isMasked: false })
+    await client.socket.closed()
+    await friend.expectNothing()
   })
 })

@@ -1,5 +1,5 @@
 /**
- * @module Voice and screen of a channel (mobium reference §1.10, behaviours 72–79, 82; W25).
+ * @module Voice and screen of a channel (mobium reference §1.10, behaviours 72–77; W25).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encode } from '@msgpack/msgpack'
@@ -11,63 +11,14 @@ import {
   requestFailed,
   startLive,
 } from '#door/mobium/contract/live-relay-for-tests.ts'
-import type {
-  LoginChoices,
-  Message,
-  MobiumClient,
-} from '#door/mobium/contract/mobium-client-for-tests.ts'
-import { draw, hex, Person } from '#door/mobium/contract/person-for-tests.ts'
+import { draw, hex } from '#door/mobium/contract/person-for-tests.ts'
+import { call, end, from, picture, sound, three } from '#door/mobium/contract/voice-for-tests.ts'
 
 let relay: RunningRelay
 beforeAll(async () => {
   relay = await startLive({ database: 'memory' })
 })
 afterAll(() => relay[Symbol.asyncDispose]())
-
-/** A channel with so many in its voice, in the order in which they entered. */
-async function call(
-  count: number,
-  where: { readonly port: number } = relay,
-  choices: readonly LoginChoices[] = [],
-) {
-  const clients: MobiumClient[] = []
-  for (let i = 0; i < count; i++) clients.push(await arrive(where, choices[i]))
-  const channel_id = await gather(...clients)
-  for (const client of clients) {
-    client.send({ type: 'join_voice', channel_id })
-    await client.upTo('voice_state')
-  }
-  for (const client of clients) await client.sofar()
-  return { channel_id, clients }
-}
-
-/** For a call of two or three. */
-function three(clients: readonly MobiumClient[]) {
-  const [first, second, third] = clients
-  if (first === undefined || second === undefined || third === undefined) throw new Error('Too few')
-  return { first, second, third }
-}
-
-const end = (clients: readonly MobiumClient[]): void => {
-  for (const client of clients) client[Symbol.dispose]()
-}
-
-const sound = (channel_id: string, seq: number, audio = draw(60)): Message => ({
-  type: 'voice_data',
-  channel_id,
-  audio,
-  seq,
-})
-
-const picture = (channel_id: string, seq: number, chunk = draw(60)): Message => ({
-  type: 'screen_data',
-  channel_id,
-  chunk,
-  seq,
-})
-
-/** What this client sent, as the others get it. */
-const from = ({ name }: MobiumClient, message: Message): Message => ({ ...message, sender: name })
 
 describe('Entering', () => {
   test('mobium 72: tells who is there, and those who are there', async () => {
@@ -87,7 +38,7 @@ describe('Entering', () => {
   })
 
   test('mobium 72: again tells nobody else', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second } = three(clients)
     const answer = await second.ask({ type: 'join_voice', channel_id })
     expect(answer['participants']).toEqual(clients.map(({ name }) => name))
@@ -96,7 +47,7 @@ describe('Entering', () => {
   })
 
   test('is for members of the channel', async () => {
-    const { channel_id, clients } = await call(1)
+    const { channel_id, clients } = await call(relay, 1)
     using stranger = await arrive(relay)
     const entering = { type: 'join_voice', channel_id }
     expect(await stranger.ask(entering)).toEqual(requestFailed)
@@ -110,7 +61,7 @@ describe('Entering', () => {
 
 describe('Going', () => {
   test('mobium 73: is told to the others, and answered with nothing', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second, third } = three(clients)
     second.send({ type: 'leave_voice', channel_id })
     await second.expectNothing()
@@ -153,7 +104,7 @@ describe('Going', () => {
 
 describe('Frames', () => {
   test('mobium 75: reach all others with their sender and everything else that they hold', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second, third } = three(clients)
     const frames = [
       { ...sound(channel_id, 1), codec: 'opus', level: -3, nested: { more: [1, 2.5, null] } },
@@ -169,7 +120,7 @@ describe('Frames', () => {
   })
 
   test('mobium 75: come to each in the form that it reads', async () => {
-    const { channel_id, clients } = await call(3, relay, [
+    const { channel_id, clients } = await call(relay, 3, [
       { form: 'array' },
       { form: 'bin' },
       { form: 'hex' },
@@ -186,7 +137,7 @@ describe('Frames', () => {
   })
 
   test('mobium 76: name the sender who sent them, whatever they say', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second } = three(clients)
     const frame = sound(channel_id, 1)
     for (const sender of [first.name, '', 7, null, { name: first.name }]) {
@@ -205,7 +156,7 @@ describe('Frames', () => {
   })
 
   test('mobium 77: into a room that one is not in are an error; into none, nothing', async () => {
-    const { channel_id, clients } = await call(1)
+    const { channel_id, clients } = await call(relay, 1)
     using member = await arrive(relay)
     using stranger = await arrive(relay)
     await joinChannel(member, channel_id)
@@ -222,7 +173,7 @@ describe('Frames', () => {
   })
 
   test('mobium 77: after going are an error', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second } = three(clients)
     second.send({ type: 'leave_voice', channel_id })
     await second.sofar()
@@ -233,7 +184,7 @@ describe('Frames', () => {
   })
 
   test('that are too large are an error', async () => {
-    const { channel_id, clients } = await call(3)
+    const { channel_id, clients } = await call(relay, 3)
     const { first, second } = three(clients)
     expect(await second.ask(picture(channel_id, 1, 'ff'.repeat(2 ** 20)))).toEqual(requestFailed)
     await first.expectNothing()
@@ -241,112 +192,5 @@ describe('Frames', () => {
     await second.expectNothing()
     expect(await first.sofar()).toHaveLength(1)
     end(clients)
-  })
-})
-
-describe('Too many frames', () => {
-  const limited = { 'live-media-burst': '150', 'live-media-per-second': '80' }
-
-  /** How many of them pass that come within so many milliseconds. */
-  const most = (millis: number) => 150 + Math.ceil((80 * millis) / 1000) + 1
-
-  test('mobium 78: of 200 at once about 150 pass, the rest is gone, and words still go', async () => {
-    await using strict = await startLive({ database: 'memory', flags: limited })
-    const { channel_id, clients } = await call(3, strict)
-    const { first, second } = three(clients)
-    const since = performance.now()
-    second.send(...Array.from({ length: 200 }, (_, i) => sound(channel_id, i)))
-    await second.expectNothing()
-    const passed = await first.sofar()
-    expect(passed.length).toBeGreaterThanOrEqual(150)
-    expect(passed.length).toBeLessThanOrEqual(most(performance.now() - since))
-    const said = { type: 'channel_message', channel_id, payload: '01', bucket_size: 0 }
-    expect(await second.ask(said)).toEqual({ type: 'ack', channel_id })
-    expect(await first.sofar()).toEqual([
-      { type: 'channel_message', channel_id, sender: second.name, payload: '01' },
-    ])
-    end(clients)
-  })
-
-  test('mobium 79: sound and picture share what may pass', async () => {
-    await using strict = await startLive({ database: 'memory', flags: limited })
-    const { channel_id, clients } = await call(3, strict)
-    const { first, second } = three(clients)
-    const since = performance.now()
-    for (let i = 0; i < 100; i++) second.send(sound(channel_id, i), picture(channel_id, i))
-    await second.expectNothing()
-    const passed = await first.sofar()
-    expect(passed.length).toBeGreaterThanOrEqual(150)
-    expect(passed.length).toBeLessThanOrEqual(most(performance.now() - since))
-    const sounds = passed.filter(({ type }) => type === 'voice_data').length
-    expect(sounds).toBeGreaterThan(50)
-    expect(sounds).toBeLessThan(100)
-    end(clients)
-  })
-})
-
-describe('A full room', () => {
-  test('mobium 82: four are few, five are many; the 41st is told that there is no room', async () => {
-    const clients = []
-    for (let i = 0; i < 41; i++) clients.push(await arrive(relay))
-    const [owner] = clients
-    if (owner === undefined) throw new Error('Nobody')
-    const channel_id = draw()
-    for (const client of clients) await joinChannel(client, channel_id)
-    const modes = []
-    for (const [index, client] of clients.entries()) {
-      client.send({ type: 'join_voice', channel_id })
-      const answer = (await client.upTo(index < 40 ? 'voice_state' : 'voice_full')).at(-1)
-      modes.push(answer?.['voice_mode'])
-      if (index === 40) {
-        expect(answer).toEqual({
-          type: 'voice_full',
-          channel_id,
-          message: expect.any(String),
-          max_participants: 40,
-        })
-      }
-    }
-    expect(modes).toEqual([
-      ...Array.from({ length: 4 }, () => 'p2p'),
-      ...Array.from({ length: 36 }, () => 'relay'),
-      undefined,
-    ])
-    const told = (await owner.sofar()).filter(({ type }) => type === 'voice_joined')
-    expect(told.map(({ participant_count }) => participant_count)).toEqual(
-      Array.from({ length: 39 }, (_, i) => i + 2),
-    )
-    const [last] = clients.slice(-1)
-    const [second] = clients.slice(1)
-    second?.send({ type: 'leave_voice', channel_id })
-    await second?.sofar()
-    last?.send({ type: 'join_voice', channel_id })
-    expect((await last?.upTo('voice_state'))?.at(-1)).toMatchObject({ voice_mode: 'relay' })
-    end(clients)
-  })
-})
-
-describe('Two sockets of one identity', () => {
-  test('are one in the room, which goes with the last of them', async () => {
-    const person = Person.draw()
-    using friend = await arrive(relay)
-    using one = await arrive(relay, { person })
-    using two = await arrive(relay, { person, caps: ['ack', 'devices'], device: 2 })
-    const channel_id = await gather(friend, one)
-    for (const client of [friend, one, two]) {
-      client.send({ type: 'join_voice', channel_id })
-      await client.upTo('voice_state')
-    }
-    expect((await friend.sofar()).map(({ pubkey }) => pubkey)).toEqual([person.name])
-    const frame = sound(channel_id, 1)
-    friend.send(frame)
-    await friend.expectNothing()
-    expect(await one.sofar()).toContainEqual(from(friend, frame))
-    expect(await two.sofar()).toContainEqual(from(friend, frame))
-    one.send({ type: 'leave_voice', channel_id })
-    await one.sofar()
-    await friend.expectNothing()
-    two.socket.terminate()
-    expect(await friend.next()).toEqual({ type: 'voice_left', channel_id, pubkey: person.name })
   })
 })

@@ -1,10 +1,10 @@
 /**
- * @module The only file that names concrete classes: options in, a relay out. Read it top to bottom to see what a relay
+ * @module Where concrete classes meet: options in, a relay out. Read it top to bottom to see what a relay
  * is made of.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { verifyEd25519 } from '@sotto/primitives/node'
 import { openLocalBus } from '#bus/local.ts'
 import { createCors } from '#door/dispatch-cors.ts'
@@ -37,6 +37,7 @@ import { createRateLimit, type Rate, type RateLimit } from '#guard/rate-limit.ts
 import { createReplayGuard } from '#guard/replay.ts'
 import { createSlots } from '#guard/slots.ts'
 import { liveFrameBytes, livePolicy } from '#live-policy.ts'
+import { openBlobs, openStore } from '#open-storage.ts'
 import type { ListenPolicy, Options } from '#options.ts'
 import { createAccounts } from '#relay/accounts/accounts.ts'
 import { decoyHash } from '#relay/accounts/password.ts'
@@ -45,11 +46,7 @@ import { expireAttachments, sweepOrphans } from '#relay/attachments/sweep.ts'
 import { createUpload } from '#relay/attachments/upload.ts'
 import { expireChannels } from '#relay/channels/expire-channels.ts'
 import { expireEnvelopes, expireSessions } from '#relay/mailboxes/expire.ts'
-import type { BlobStore } from '#store/blobs/blobs.ts'
-import { openDiskBlobs } from '#store/blobs/disk.ts'
-import { openMemoryStore } from '#store/memory/open.ts'
 import { loadOrCreateSecret } from '#store/secret-file.ts'
-import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { createBackground } from '#watch/background.ts'
 import type { Events } from '#watch/events.ts'
@@ -392,44 +389,6 @@ const openApiInfo = {
 export function runtimeName(): string {
   const { bun } = process.versions
   return bun === undefined ? `node ${process.versions.node}` : `bun ${bun}`
-}
-
-async function openStore(options: Options, events: Events): Promise<Store> {
-  const { database } = options
-  if (database.kind === 'memory') return openMemoryStore()
-  await mkdir(dirname(database.path), { recursive: true, mode: 0o700 })
-  const store = await openSqliteStore({
-    path: database.path,
-    onReport(report) {
-      if (report.kind === 'commit') events.committed(report.operations, report.millis)
-      else if (report.failed) events.storeFailed('disk-full')
-    },
-  })
-  for (const name of store.applied) events.migrated(name)
-  return store
-}
-
-async function openBlobs(options: Options): Promise<BlobStore> {
-  const { storage } = options
-  if (storage.kind === 'disk') {
-    return openDiskBlobs({
-      folder: join(options.dataDir, 'attachments'),
-      maxTotalBytes: options.maxAttachmentsBytes,
-      randomBytes,
-    })
-  }
-  const { openS3Blobs } = await import('#store/blobs/s3.ts')
-  return openS3Blobs({
-    endpoint: storage.endpoint,
-    bucket: storage.bucket,
-    region: storage.region,
-    accessKey: storage.accessKey.reveal(),
-    secretKey: storage.secretKey.reveal(),
-    forcePathStyle: storage.forcePathStyle,
-    // Everything below it that no record knows is swept away: it must be this relay's alone.
-    prefix: 'sotto/',
-    nowMillis: Date.now,
-  })
 }
 
 async function readTls(files: { readonly certPath: string; readonly keyPath: string }) {

@@ -55,7 +55,8 @@ export function createRateLimit(dependencies: RateLimitDependencies): RateLimit 
   const sets =
     2 ** Math.ceil(Math.log2(Math.max(1, (dependencies.capacity ?? defaultCapacity) / ways)))
   const hashes = new Float64Array(sets * ways)
-  const fullAt = new Float64Array(sets * ways).fill(Number.NEGATIVE_INFINITY)
+  // Zero is a key that was never seen. Nothing is written before it is: untouched, the table takes no memory.
+  const fullAt = new Float64Array(sets * ways)
 
   function slotOf(keyHash: number): number {
     const first = ((keyHash >>> 0) & (sets - 1)) * ways
@@ -67,12 +68,12 @@ export function createRateLimit(dependencies: RateLimitDependencies): RateLimit 
       if (time(slot) < time(leastUsed)) leastUsed = slot
     }
     hashes[leastUsed] = keyHash
-    fullAt[leastUsed] = Number.NEGATIVE_INFINITY
+    fullAt[leastUsed] = 0
     return leastUsed
   }
 
   function time(slot: number): number {
-    return fullAt[slot] ?? Number.NEGATIVE_INFINITY
+    return fullAt[slot] || Number.NEGATIVE_INFINITY
   }
 
   return {

@@ -6,10 +6,11 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyEd25519 } from '@sotto/primitives/node'
+import { openPrimitives } from '@sotto/primitives/provider'
 import { openLocalBus } from '#bus/local.ts'
 import { createCors } from '#door/dispatch-cors.ts'
 import { createDispatch } from '#door/dispatch.ts'
-import { selectListen, type Listening } from '#door/listener.ts'
+import { selectListen } from '#door/listener.ts'
 import { mailboxOf } from '#door/obscura/address.ts'
 import { deleteSessions } from '#door/obscura/delete-sessions.ts'
 import { createGetAttachments } from '#door/obscura/get-attachments.ts'
@@ -29,6 +30,8 @@ import { getAdminStats } from '#door/mobium/http/get-admin-stats.ts'
 import { getHealth } from '#door/mobium/http/get-health.ts'
 import { getInfo } from '#door/mobium/http/get-info.ts'
 import { createLive } from '#door/mobium/live.ts'
+import { createOhttp } from '#door/ohttp/ohttp.ts'
+import { createVauchi } from '#door/vauchi/vauchi.ts'
 import { getRoot } from '#door/web/get-root.ts'
 import { createAccessTokens } from '#guard/access-token.ts'
 import { clientAddress } from '#guard/client-address.ts'
@@ -37,6 +40,8 @@ import { createRateLimit, type Rate, type RateLimit } from '#guard/rate-limit.ts
 import { createReplayGuard } from '#guard/replay.ts'
 import { createSlots } from '#guard/slots.ts'
 import { liveFrameBytes, livePolicy } from '#live-policy.ts'
+import { ohttpPolicy } from '#ohttp-policy.ts'
+import { openOps } from '#open-ops.ts'
 import { openBlobs, openStore } from '#open-storage.ts'
 import type { ListenPolicy, Options } from '#options.ts'
 import { createAccounts } from '#relay/accounts/accounts.ts'
@@ -52,6 +57,7 @@ import { createBackground } from '#watch/background.ts'
 import type { Events } from '#watch/events.ts'
 import type { Metrics } from '#watch/metrics.ts'
 import { watchProcess } from '#watch/process-metrics.ts'
+import { vauchiPolicy } from '#vauchi-policy.ts'
 import { version } from '#version.ts'
 
 const dayMillis = 86_400_000
@@ -125,7 +131,13 @@ export async function assemble(
     nowMillis: () => clock.now(),
     sessionIsOpen: (session) => store.accounts.sessionIsOpen(session),
   })
-  const limit = (rate: Rate): RateLimit => createRateLimit({ rate, now: monotonic, hash })
+  const limit = (rate: Rate, capacity?: number): RateLimit =>
+    createRateLimit({
+      rate,
+      now: monotonic,
+      hash,
+      ...(capacity === undefined ? {} : { capacity }),
+    })
   const perSecond = (count: number, burst: number): RateLimit | undefined =>
     count === 0 ? undefined : limit({ burst, count, perMillis: 1000 })
   const limits = {
@@ -265,10 +277,57 @@ export async function assemble(
       policy: livePolicy(options, maxReadBytes),
     }),
   )
+  const vauchi = await createVauchi({
+    store,
+    bus,
+    clock,
+    monotonic,
+    randomness,
+    verify: verifyEd25519,
+    hash,
+    limit,
+    addressOf,
+    events,
+    requestTimeoutMillis,
+    policy: vauchiPolicy(options),
+  })
+  background.every(
+    'expire oblivious',
+    { everyMillis: options.messagingCleanupIntervalSeconds * 1000, jitter: 0.1, atOnce: true },
+    async (signal) => {
+      const { proofs, offers } = await vauchi.expire(signal)
+      events.expired('proofs', proofs)
+      events.expired('offers', offers)
+    },
+  )
+  const oblivious = options.obliviousEnabled ? vauchi.routes : []
+  const ohttp = createOhttp(
+    options.ohttpEnabled
+      ? {
+          openPrimitives,
+          secret: await loadOrCreateSecret(join(options.dataDir, 'ohttp-secret'), randomBytes),
+          clock,
+          randomness,
+          hash,
+          actions: options.obliviousEnabled ? vauchi.actions : {},
+          routes: [...obscura, ...oblivious],
+          tokens,
+          blobs,
+          records: store.blobs,
+          newRequestId: randomUUID,
+          nowMillis: monotonic,
+          events,
+          policy: ohttpPolicy(options),
+        }
+      : undefined,
+  )
   const liveStats = () => ({ ...live.stats(), maxConnections: options.maxSockets })
   const routes: readonly Route[] = [
     ...obscura,
     live.door.route,
+    ...oblivious,
+    ...ohttp.routes,
+    ...vauchi.elsewhere(ohttp.routes),
     getHealth,
     getInfo(capabilityNames),
     ...(options.adminToken === undefined
@@ -309,48 +368,25 @@ export async function assemble(
   cleanup.defer(() => front.closeNow())
   events.relayListening('clients', { host: options.host, port: front.port, tls: policy.kind })
 
-  let ops: Listening | undefined
-  if (options.mgmtPort !== 'off') {
-    const opsDispatch = createDispatch({
-      routes: opsRoutes({
-        checkDatabase: (signal) => store.check(signal),
-        checkStorage: (signal) => blobs.check(signal),
-        databaseTimeoutMillis: options.dbTimeoutMillis,
-        storageTimeoutMillis: options.storageTimeoutMillis,
-        isStopping: () => isStopping,
-        metrics,
-        events,
-        build: {
-          name: 'sotto-relay',
-          version,
-          runtime: runtimeName(),
-          startedAt,
-        },
-      }),
-      tokens,
-      clientOf: () => '',
-      admit: () => ({ allowed: true }),
-      newRequestId: randomUUID,
-      nowMillis: monotonic,
+  const ops = await openOps({
+    options,
+    listen,
+    routes: opsRoutes({
+      checkDatabase: (signal) => store.check(signal),
+      checkStorage: (signal) => blobs.check(signal),
+      databaseTimeoutMillis: options.dbTimeoutMillis,
+      storageTimeoutMillis: options.storageTimeoutMillis,
+      isStopping: () => isStopping,
+      metrics,
       events,
-    })
-    ops = await listen({
-      host: options.mgmtHost,
-      port: options.mgmtPort,
-      tls: undefined,
-      socket: { maxMessageBytes: 1024 },
-      maxBodyBytes: 1024,
-      handle: opsDispatch,
-      onError,
-    })
-    const listening = ops
-    cleanup.defer(() => listening.closeNow())
-    events.relayListening('operations', {
-      host: options.mgmtHost,
-      port: ops.port,
-      tls: 'none',
-    })
-  }
+      build: { name: 'sotto-relay', version, runtime: runtimeName(), startedAt },
+    }),
+    tokens,
+    nowMillis: monotonic,
+    events,
+    onError,
+  })
+  cleanup.defer(() => ops?.closeNow())
 
   const pulseMillis = options.wsPingIntervalSeconds * 1000
   background.every('heartbeat', { everyMillis: pulseMillis }, async (signal) => {

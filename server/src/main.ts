@@ -1,9 +1,10 @@
 /**
  * @module The relay as a program: options, assemble, run until a signal. SIGHUP has it read its certificate again.
+ * `sotto-relay forward` is the forwarder, whose options and life are its own.
  */
 import process from 'node:process'
 import { assemble, runtimeName, type Relay } from '#assemble.ts'
-import { givenEnvironment, readEnvironment } from '#options/environment.ts'
+import { givenEnvironment, readEnvironment, type EnvironmentReading } from '#options/environment.ts'
 import { listenPolicy, parseOptions, type Options, type Parsed } from '#options.ts'
 import { version } from '#version.ts'
 import { createEvents, type Events } from '#watch/events.ts'
@@ -14,29 +15,48 @@ import { createMetrics } from '#watch/metrics.ts'
 const startedAt = performance.now()
 // Whatever the relay writes is its owner's alone, also in a data folder that was there before.
 process.umask(0o077)
-const parsed = await readOptions()
-switch (parsed.kind) {
-  case 'help':
-  case 'version':
-    process.stdout.write(`${parsed.text}\n`)
-    break
-  case 'refused':
-    process.stderr.write(`${parsed.text}\n`)
+if (process.argv[2] === 'forward') await forward(process.argv.slice(3))
+else await relay()
+
+async function relay(): Promise<void> {
+  const parsed = await readOptions()
+  switch (parsed.kind) {
+    case 'help':
+    case 'version':
+      process.stdout.write(`${parsed.text}\n`)
+      break
+    case 'refused':
+      process.stderr.write(`${parsed.text}\n`)
+      process.exitCode = 2
+      break
+    case 'run':
+      await run(parsed.options, parsed.warnings)
+      break
+  }
+}
+
+/** Another program under the same name: it carries sealed requests to somebody's relay. */
+async function forward(argv: readonly string[]): Promise<void> {
+  const reading = await readOwnEnvironment()
+  if (reading.kind === 'refused') {
+    process.stderr.write(`${reading.text}\n`)
     process.exitCode = 2
-    break
-  case 'run':
-    await run(parsed.options, parsed.warnings)
-    break
+    return
+  }
+  const { runForwarder } = await import('#forward/run.ts')
+  await runForwarder(argv, reading.environment)
 }
 
 async function readOptions(): Promise<Parsed> {
-  const reading = await readEnvironment(
-    process.cwd(),
-    await givenEnvironment(process.env, process.versions.bun !== undefined),
-  )
+  const reading = await readOwnEnvironment()
   return reading.kind === 'refused'
     ? reading
     : parseOptions(process.argv.slice(2), reading.environment)
+}
+
+async function readOwnEnvironment(): Promise<EnvironmentReading> {
+  const given = await givenEnvironment(process.env, process.versions.bun !== undefined)
+  return await readEnvironment(process.cwd(), given)
 }
 
 async function run(options: Options, warnings: readonly string[]): Promise<void> {

@@ -29,6 +29,8 @@ interface Saying {
 }
 
 const retryMillis = 50
+/** One in so many is said a second time under the same id: it must change nothing. */
+const repeatEvery = 4
 /** Two chat messages of one identity lie at least so far apart under the relay's default limits. */
 const restMillis = 310
 
@@ -44,6 +46,8 @@ export class LivePerson implements AsyncDisposable {
   #acknowledging: NodeJS.Timeout | undefined
   #isDone = false
   #repeats = 0
+  #said = 0
+  #isResting = false
   #logins = 0
   #fault: Error | undefined
 
@@ -120,7 +124,10 @@ export class LivePerson implements AsyncDisposable {
     if (first === undefined) return
     const { recipient, clientId, text } = first
     const payload = new TextEncoder().encode(text)
-    this.#client?.send({ type: 'message', recipient, payload, client_id: clientId })
+    const message = { type: 'message', recipient, payload, client_id: clientId }
+    this.#client?.send(message)
+    // As one does who has missed the answer.
+    if (++this.#said % repeatEvery === 0) this.#client?.send(message)
   }
 
   #accepted(message: LiveMessage): void {
@@ -136,7 +143,10 @@ export class LivePerson implements AsyncDisposable {
     if (message.text('code_str') !== 'rate-limited') {
       this.#fault ??= new Error(`Cannot go on: the relay refused with ${message.text('code_str')}`)
     }
+    if (this.#isResting) return
+    this.#isResting = true
     await sleep(restMillis)
+    this.#isResting = false
     this.#sayNext()
   }
 

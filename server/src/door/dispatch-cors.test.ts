@@ -53,7 +53,7 @@ function asks(origin: string, method: string) {
   }
 }
 
-const exposed = 'etag, retry-after, x-request-id'
+const exposed = 'etag, key-fingerprint, retry-after, x-request-id'
 
 describe('without a list of origins', () => {
   test('mobium 88: pages of any origin may read every answer, faults and refusals included', async () => {

@@ -17,7 +17,7 @@ export interface Cors {
 const requestHeaders = 'authorization, content-type, idempotency-key, if-none-match, x-request-id'
 
 /** What clients read, beyond what browsers show on their own. */
-const responseHeaders = 'etag, retry-after, x-request-id'
+const responseHeaders = 'etag, key-fingerprint, retry-after, x-request-id'
 
 /** As long as Chromium remembers at most. */
 const preflightSeconds = '7200'

@@ -19,6 +19,10 @@ export function helpText(): string {
       '',
     ),
   )
+  lines.push(
+    '',
+    '`sotto-relay forward --help` is about carrying sealed requests to a relay of somebody else.',
+  )
   for (const group of groups) {
     lines.push('', `${group.title}:`)
     for (const row of Object.values(group.options)) lines.push(...entry(row))

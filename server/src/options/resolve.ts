@@ -59,6 +59,7 @@ export function resolve(
   checkPorts(values, problems)
   warnAboutProxies(values, sources, warnings)
   warnAboutTurn(values, sources, warnings)
+  checkVersions(values, problems)
   if (databaseUrl?.kind === 'memory') {
     warnings.push('The database is in memory: everything in it is gone when the relay stops')
   }
@@ -82,6 +83,15 @@ function checkPorts(values: Values, problems: string[]): void {
   if (values.port !== 0 && values.port === values.mgmtPort) {
     problems.push(
       `Cannot use port ${values.port} for both --port and --mgmt-port: health and metrics need one of their own`,
+    )
+  }
+}
+
+function checkVersions({ appVersionMin, appVersionWarn }: Values, problems: string[]): void {
+  if (appVersionWarn !== undefined && appVersionWarn < appVersionMin) {
+    problems.push(
+      `Cannot warn below version ${appVersionWarn} (--app-version-warn) and let none in below ${appVersionMin} ` +
+        '(--app-version-min): the first must not be the smaller one',
     )
   }
 }

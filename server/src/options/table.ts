@@ -8,8 +8,10 @@ import { data } from '#options/table/data.ts'
 import { listening } from '#options/table/listening.ts'
 import { delivery, mailboxes } from '#options/table/messages.ts'
 import { ice, live, liveRates } from '#options/table/live.ts'
+import { ohttp } from '#options/table/ohttp.ts'
 import { operations } from '#options/table/operations.ts'
 import { rates } from '#options/table/rates.ts'
+import { appVersions, oblivious, obliviousRates } from '#options/table/vauchi.ts'
 
 export const table = {
   ...listening,
@@ -23,6 +25,10 @@ export const table = {
   ...liveRates,
   ...ice,
   ...attachments,
+  ...oblivious,
+  ...obliviousRates,
+  ...appVersions,
+  ...ohttp,
   ...operations,
 }
 
@@ -48,5 +54,9 @@ export const groups: readonly {
   { title: 'Rate limits of the live door', options: liveRates },
   { title: 'Calls', options: ice },
   { title: 'Attachments', options: attachments },
+  { title: 'Oblivious mailboxes', options: oblivious },
+  { title: 'Rate limits of oblivious mailboxes', options: obliviousRates },
+  { title: 'Versions of clients', options: appVersions },
+  { title: 'Oblivious gateway', options: ohttp },
   { title: 'Operations', options: operations },
 ]

@@ -155,7 +155,10 @@ export const eventCatalog = {
   'cleanup.expired': {
     level: 'debug',
     says: 'Removed what was past its time',
-    fields: { what: 'envelopes, sessions, attachments or channels', count: 'how many' },
+    fields: {
+      what: 'envelopes, sessions, attachments, channels, proofs or offers',
+      count: 'how many',
+    },
   },
   'cleanup.orphans': {
     level: 'info',

@@ -11,7 +11,7 @@ export const labelValues = {
   /** With a one-time key; without, as none is left; without, as the owner's allowance is used up. */
   prekeys: ['with-one-time', 'without', 'metered'],
   message: ['stored', 'duplicate', 'mailbox-full', 'unknown-mailbox'],
-  expiring: ['envelopes', 'sessions', 'attachments', 'channels'],
+  expiring: ['envelopes', 'sessions', 'attachments', 'channels', 'proofs', 'offers'],
   closed: [
     /** The client said goodbye. */
     'client',

@@ -12,7 +12,7 @@ const outsideV2: ReadonlySet<string> = new Set([
 
 /** The mailboxes of `/v2`, prekey bundles and attachments. Never the gateway itself. */
 export function isReachable({ method, path }: Pick<Route, 'method' | 'path'>): boolean {
-  if (path.startsWith('/v2/ohttp')) return false
+  if (path.startsWith('/v2/ohttp') || path.includes('*')) return false
   return path.startsWith('/v2/') || outsideV2.has(`${method} ${path}`)
 }
 

@@ -3,8 +3,12 @@
  * object with `version`, `action`, and the members that the direct route of that name takes. Its answer is what the
  * direct route's body would be, padded the same way; there is no status.
  */
-import { envelopeLadder, padEnvelope, pageLadder } from '@sotto/veil/padding/padded-block'
-import { unpadEnvelopeOfAnySize } from '@sotto/veil/padding/padded-block'
+import {
+  envelopeLadder,
+  padEnvelope,
+  pageLadder,
+  unpadEnvelopeOfAnySize,
+} from '@sotto/veil/padding/padded-block'
 import type { Randomness } from '@sotto/veil/randomness'
 
 /** What an action came to: the answer that the direct route of its name gives. */

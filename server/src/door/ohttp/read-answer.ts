@@ -13,7 +13,8 @@ export async function readAnswer(
     void body.cancel().catch(() => undefined)
     return undefined
   }
-  const reader = body.getReader()
+  // A body of HTTP has bytes in it (Fetch §2.2.4).
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {

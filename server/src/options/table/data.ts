@@ -4,9 +4,16 @@
 import { option, optional } from '#options/option.ts'
 import { databaseUrl, path } from '#options/shapes.ts'
 
+/** The other backend is what an unset option means. */
+function urlOfBackend(backend: string): string | undefined {
+  if (backend === 'memory') return 'memory:'
+  return backend === 'sqlite' ? undefined : backend
+}
+
 export const data = {
   dataDir: option({
     flags: ['--data-dir'],
+    variables: ['RELAY_DATA_DIR'],
     shape: path,
     byDefault: './data',
     prose:
@@ -14,11 +21,13 @@ export const data = {
   }),
   databaseUrl: optional({
     flags: ['--database-url'],
-    variables: ['OBSCURA_DATABASE_URL', 'SC_DATABASE_URL', 'DATABASE_URL'],
+    variables: ['OBSCURA_DATABASE_URL', 'SC_DATABASE_URL', 'RELAY_STORAGE_BACKEND', 'DATABASE_URL'],
     shape: databaseUrl,
     whenUnset: 'sqlite: sotto.db in the data folder',
     prose:
       'Another place for the database: sqlite:PATH, or memory: for a relay that forgets everything when it ' +
-      'stops. PostgreSQL URLs are refused: this version keeps its data in SQLite.',
+      'stops. PostgreSQL URLs are refused: this version keeps its data in SQLite. RELAY_STORAGE_BACKEND says memory or ' +
+      'sqlite.',
+    translate: { RELAY_STORAGE_BACKEND: urlOfBackend },
   }),
 }

@@ -1,13 +1,15 @@
 /**
  * @module Options: where the relay listens, who stands in front of it, and how much it holds open.
  */
+import { hostOf, portOf } from '#options/host-and-port.ts'
 import { option, optional } from '#options/option.ts'
 import { address, bool, cidrs, int, intOrUnlimited, origins, path, port } from '#options/shapes.ts'
 
 export const listening = {
   host: option({
     flags: ['--host', '--server-host'],
-    variables: ['OBSCURA_HOST', 'SC_HOST', 'SERVER_HOST'],
+    variables: ['OBSCURA_HOST', 'SC_HOST', 'RELAY_LISTEN_ADDR', 'SERVER_HOST'],
+    translate: { RELAY_LISTEN_ADDR: hostOf },
     shape: address,
     byDefault: '127.0.0.1',
     prose:
@@ -17,7 +19,8 @@ export const listening = {
   }),
   port: option({
     flags: ['--port', '--server-port'],
-    variables: ['OBSCURA_PORT', 'SC_PORT', 'PORT'],
+    variables: ['OBSCURA_PORT', 'SC_PORT', 'RELAY_LISTEN_ADDR', 'PORT'],
+    translate: { RELAY_LISTEN_ADDR: portOf },
     shape: port,
     byDefault: '8080',
     prose: 'The port for everything that clients use. 0 takes any free one.',

@@ -36,7 +36,11 @@ export const mailboxes = {
   }),
   messagingCleanupIntervalSeconds: option({
     flags: ['--messaging-cleanup-interval-secs', '--message-cleanup-interval-secs'],
-    variables: ['OBSCURA_MESSAGING_CLEANUP_INTERVAL_SECS', 'MESSAGE_CLEANUP_INTERVAL_SECS'],
+    variables: [
+      'OBSCURA_MESSAGING_CLEANUP_INTERVAL_SECS',
+      'RELAY_CLEANUP_INTERVAL',
+      'MESSAGE_CLEANUP_INTERVAL_SECS',
+    ],
     shape: int({ min: 1, max: 604_800, unit: 'seconds' }),
     byDefault: '300',
     prose:

@@ -1,6 +1,7 @@
 /**
  * @module Options: watching the relay, and stopping it.
  */
+import { hostOf, portOf } from '#options/host-and-port.ts'
 import { option, optional } from '#options/option.ts'
 import { address, int, oneOf, portOrOff, secret } from '#options/shapes.ts'
 
@@ -13,11 +14,16 @@ const rustLevels: Readonly<Record<string, string>> = {
   off: 'off',
 }
 
-/** Of `info,sqlx=warn` only the part without a target means something here. */
+/** Of `info,sqlx=warn` only the part without a target means something here, and that of the relay under its old name. */
 function levelOfRustLog(filter: string): string | undefined {
   const levels = filter
     .split(',')
-    .map((directive) => directive.trim().toLowerCase())
+    .map((directive) =>
+      directive
+        .trim()
+        .toLowerCase()
+        .replace(/^vauchi_relay=/, ''),
+    )
     .filter((directive) => Object.hasOwn(rustLevels, directive))
   return rustLevels[levels.at(-1) ?? '']
 }
@@ -25,6 +31,8 @@ function levelOfRustLog(filter: string): string | undefined {
 export const operations = {
   mgmtHost: option({
     flags: ['--mgmt-host'],
+    variables: ['RELAY_METRICS_ADDR'],
+    translate: { RELAY_METRICS_ADDR: hostOf },
     shape: address,
     byDefault: '127.0.0.1',
     prose:
@@ -33,7 +41,8 @@ export const operations = {
   }),
   mgmtPort: option({
     flags: ['--mgmt-port'],
-    variables: ['OBSCURA_MGMT_PORT'],
+    variables: ['OBSCURA_MGMT_PORT', 'RELAY_METRICS_ADDR'],
+    translate: { RELAY_METRICS_ADDR: portOf },
     shape: portOrOff,
     byDefault: '9090',
     prose: 'The port for health and metrics. 0 takes any free one; off opens none.',
@@ -49,7 +58,7 @@ export const operations = {
   }),
   logFormat: option({
     flags: ['--log-format'],
-    variables: ['OBSCURA_LOG_FORMAT'],
+    variables: ['OBSCURA_LOG_FORMAT', 'RELAY_LOG_FORMAT'],
     shape: oneOf('text', 'json'),
     byDefault: 'text',
     prose: 'text for people, json for machines: one object a line.',

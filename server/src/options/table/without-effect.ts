@@ -20,7 +20,37 @@ const noClientCertificates =
   'No client is asked for a certificate: accounts and identities prove themselves with keys of their own. Let a proxy ' +
   'in front ask for one if a network wants it'
 
+const noClientSockets =
+  'Clients of this protocol call over HTTP, and hold nothing open here. --max-sockets and --request-timeout-secs bound ' +
+  'what is held open'
+
 export const withoutEffect: readonly WithoutEffect[] = [
+  {
+    flags: ['--metrics-token'],
+    variables: ['RELAY_METRICS_TOKEN'],
+    prose: 'The bearer token for /metrics.',
+    why:
+      'The management port asks nobody who they are. Keep --mgmt-host on loopback, or on a network of your own, or let ' +
+      'a proxy in front ask for the token',
+  },
+  {
+    flags: ['--max-connections'],
+    variables: ['RELAY_MAX_CONNECTIONS'],
+    prose: 'How many connections may be open at once.',
+    why: noClientSockets,
+  },
+  {
+    flags: ['--idle-timeout'],
+    variables: ['RELAY_IDLE_TIMEOUT'],
+    prose: 'How long a connection may say nothing.',
+    why: noClientSockets,
+  },
+  {
+    flags: ['--require-noise-encryption'],
+    variables: ['RELAY_REQUIRE_NOISE_ENCRYPTION'],
+    prose: 'Whether sockets of clients must be encrypted with Noise.',
+    why: noClientSockets,
+  },
   {
     flags: ['--mtls-ca'],
     variables: ['SC_MTLS_CA'],

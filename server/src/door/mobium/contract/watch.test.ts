@@ -50,6 +50,26 @@ const envelope = (token: string, id: string, words: string) => ({
 })
 
 describe('A watched mailbox', () => {
+  test('gives what is deposited at /v2 as it arrives, and /v2 has it no more once it is acknowledged', async () => {
+    await using relay = await startLive()
+    const token = draw()
+    using client = await arrive(relay, ours)
+    client.send({ type: 'watch', tokens: [token] })
+    await client.next('watching')
+    const sent = await relay.ask('POST', '/v2/send', {
+      json: { recipient_id: token, ciphertext: Buffer.from('sealed').toString('base64') },
+    })
+    expect(sent.status).toBe(200)
+    const { blob_id: blob } = sent.json as { readonly blob_id: string }
+    const came = await client.next('envelope')
+    expect(came).toEqual(envelope(token, blob.replaceAll('-', ''), 'sealed'))
+    client.send({ type: 'ack', ids: [came['id']], token })
+    await eventually('it is gone', async () => {
+      const left = await relay.ask('POST', '/v2/fetch', { json: { mailbox_tokens: [token] } })
+      return (left.json as { readonly blobs: readonly unknown[] }).blobs.length === 0
+    })
+  })
+
   test('gives what waits, with its token and without a sender, in order', async () => {
     const { store, relay } = await start()
     await using running = relay

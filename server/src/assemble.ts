@@ -6,7 +6,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyEd25519 } from '@sotto/primitives/node'
-import { openPrimitives } from '@sotto/primitives/provider'
 import { openLocalBus } from '#bus/local.ts'
 import { createCors } from '#door/dispatch-cors.ts'
 import { createDispatch } from '#door/dispatch.ts'
@@ -304,7 +303,8 @@ export async function assemble(
   const ohttp = createOhttp(
     options.ohttpEnabled
       ? {
-          openPrimitives,
+          openPrimitives: async () =>
+            await (await import('@sotto/primitives/provider')).openPrimitives(),
           secret: await loadOrCreateSecret(join(options.dataDir, 'ohttp-secret'), randomBytes),
           clock,
           randomness,

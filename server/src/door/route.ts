@@ -34,7 +34,8 @@ export interface DocumentedRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-interface Described {
+/** All of a route but who may ask, and the answer. */
+export interface Described {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With `{name}` for a parameter: '/v1/keys/{userId}'. */
   readonly path: string

@@ -11,7 +11,7 @@
  * sees one outcome only. The one exception is in `envelope.ts`.
  */
 import type { Primitives } from '@sotto/primitives'
-import { requestMediaType, responseMediaType } from '@sotto/veil/ohttp/encapsulation'
+import { responseMediaType } from '@sotto/veil/ohttp/encapsulation'
 import { openRequest, sealResponse } from '@sotto/veil/ohttp/gateway'
 import type { Randomness } from '@sotto/veil/randomness'
 import {
@@ -24,7 +24,7 @@ import { type Actions, answerEnvelope, failed, padAnswer } from '#door/ohttp/env
 import type { GatewayKeys } from '#door/ohttp/gateway-keys.ts'
 import type { Replays } from '#door/ohttp/replays.ts'
 import { notSealed, otherKey, refusal } from '#door/ohttp/replies.ts'
-import type { Route } from '#door/route.ts'
+import { ohttpRoute } from '#door/ohttp/routes.ts'
 import { readBody } from '#guard/body-limit.ts'
 import type { Admission } from '#guard/rate-limit.ts'
 import { retryAfterSeconds } from '#guard/retry-after.ts'
@@ -45,33 +45,7 @@ export interface PostOhttpDeps {
   readonly events: Pick<Events, 'rateLimited' | 'requestFailed' | 'storeFailed'>
 }
 
-const path = '/v2/ohttp'
-
-/** Without dependencies the gateway is switched off. */
-export function postOhttp(deps: PostOhttpDeps | undefined): Route {
-  return {
-    method: 'POST',
-    path,
-    summary: 'Oblivious gateway',
-    tag: 'Oblivious',
-    access: 'public',
-    // Whoever carries requests carries those of many: an address says nothing here.
-    tier: 'none',
-    accepts: { bytes: [requestMediaType], description: 'A sealed request; any type will do' },
-    responses: {
-      200: { description: 'The sealed answer', bytes: 'application/octet-stream' },
-      400: { description: 'Not a request that can be opened' },
-      404: { description: 'The gateway is switched off' },
-      408: { description: 'The request took too long' },
-      413: { description: 'The request is too large' },
-      429: { description: 'The gateway has too much to do' },
-    },
-    handle: ({ request }) =>
-      deps === undefined ? refusal(404, 'ohttp not enabled') : handle(request, deps),
-  }
-}
-
-async function handle(request: Request, deps: PostOhttpDeps): Promise<Response> {
+export async function answerOhttp(request: Request, deps: PostOhttpDeps): Promise<Response> {
   const { primitives, keys, maxRequestBytes } = deps
   const admission = deps.admit()
   if (!admission.allowed) {
@@ -139,7 +113,7 @@ async function answerPadded(
 
 function report(error: unknown, events: PostOhttpDeps['events']): void {
   if (error instanceof StoreError) events.storeFailed(error.code)
-  else events.requestFailed(path, error)
+  else events.requestFailed(ohttpRoute.path, error)
 }
 
 const headerBytes = 7

@@ -15,6 +15,7 @@ describe('The rate', () => {
     const refused = await send(door, token)
     expect([refused.status, refused.body]).toEqual([429, error('rate limit exceeded')])
     expect(refused.headers.get('retry-after')).toBe('30')
+    expect(door.lines.join('\n')).toContain('request.limited')
     expect((await send(door, drawToken())).status).toBe(200)
     door.nowMillis += 30_000
     expect((await send(door, token)).status).toBe(200)

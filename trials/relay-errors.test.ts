@@ -10,7 +10,7 @@ describe.each(['text', 'json'] as const)('of a log in %s', (format) => {
       write: (line) => lines.push(line) > 0,
     })
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
-      log.write(level, 'some.event', 'An error happened', { level: 'not error' })
+      log.write(level, 'some.event', 'An error happened', { note: 'error ' })
     }
     expect(lines).toHaveLength(4)
     expect(errorsIn(`${lines.join('\n')}\n`)).toEqual([lines[3]])

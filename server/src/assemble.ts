@@ -310,7 +310,7 @@ export async function assemble(
           randomness,
           hash,
           actions: options.obliviousEnabled ? vauchi.actions : {},
-          routes: [...obscura, ...oblivious],
+          routes: [...obscura, ...(options.obliviousEnabled ? vauchi.sealedRoutes : [])],
           tokens,
           blobs,
           records: store.blobs,
@@ -371,6 +371,9 @@ export async function assemble(
   const ops = await openOps({
     options,
     listen,
+    mirrored: options.obliviousOnMgmt
+      ? [...oblivious, ...ohttp.routes, ...vauchi.elsewhere(ohttp.routes)]
+      : [],
     routes: opsRoutes({
       checkDatabase: (signal) => store.check(signal),
       checkStorage: (signal) => blobs.check(signal),
@@ -378,6 +381,7 @@ export async function assemble(
       storageTimeoutMillis: options.storageTimeoutMillis,
       isStopping: () => isStopping,
       metrics,
+      metricsToken: options.metricsToken?.reveal(),
       events,
       build: { name: 'sotto-relay', version, runtime: runtimeName(), startedAt },
     }),

@@ -9,13 +9,16 @@ import type { AccessTokens } from '#guard/access-token.ts'
 import type { Options } from '#options.ts'
 import type { Events } from '#watch/events.ts'
 
-/** What is asked for here is a line or two. */
+/** What is asked for here is a line or two; what is mirrored has limits of its own. */
 const maxBytes = 1024
+const maxMirroredBytes = 16 * 1024 * 1024
 
 export interface OpsParts {
   readonly options: Options
   readonly listen: Listen
   readonly routes: readonly Route[]
+  /** What is answered here as on the port for clients. */
+  readonly mirrored: readonly Route[]
   readonly tokens: AccessTokens
   readonly nowMillis: () => number
   readonly events: Events
@@ -30,9 +33,9 @@ export async function openOps(parts: OpsParts): Promise<Listening | undefined> {
     port,
     tls: undefined,
     socket: { maxMessageBytes: maxBytes },
-    maxBodyBytes: maxBytes,
+    maxBodyBytes: parts.mirrored.length === 0 ? maxBytes : maxMirroredBytes,
     handle: createDispatch({
-      routes: parts.routes,
+      routes: [...parts.routes, ...parts.mirrored],
       tokens: parts.tokens,
       clientOf: () => '',
       admit: () => ({ allowed: true }),

@@ -53,9 +53,9 @@ describe('the names of an option', () => {
   }
   /** The options with their secrets revealed, so that two can be compared. */
   const seen = (options: Options): string => {
-    const { adminToken, iceTurnSecret, jwtSecret, storage } = options
+    const { adminToken, iceTurnSecret, jwtSecret, metricsToken, storage } = options
     const keys = storage.kind === 's3' ? [storage.accessKey, storage.secretKey] : []
-    const secrets = [adminToken, iceTurnSecret, jwtSecret, ...keys]
+    const secrets = [adminToken, iceTurnSecret, jwtSecret, metricsToken, ...keys]
     return JSON.stringify([options, secrets.map((secret) => secret?.reveal())])
   }
 

@@ -85,7 +85,7 @@ describe('What vauchi-relay documents', () => {
   })
 
   test('what has no effect here is said at the start', () => {
-    for (const name of ['RELAY_METRICS_TOKEN', 'RELAY_MAX_CONNECTIONS', 'RELAY_IDLE_TIMEOUT']) {
+    for (const name of ['RELAY_MAX_CONNECTIONS', 'RELAY_IDLE_TIMEOUT']) {
       expect(warnings([], { [name]: '1' }).join()).toContain(`${name} has no effect`)
     }
   })

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Route } from '#door/route.ts'
+import { bearerCheck } from '#guard/bearer-check.ts'
 import type { Events } from '#watch/events.ts'
 import type { Metrics } from '#watch/metrics.ts'
 
@@ -16,6 +17,8 @@ export interface OpsDeps {
   readonly storageTimeoutMillis: number
   readonly isStopping: () => boolean
   readonly metrics: Metrics
+  /** Without it anybody who reaches the port reads them. */
+  readonly metricsToken: string | undefined
   readonly events: Pick<Events, 'healthChecked'>
   readonly build: {
     readonly name: string
@@ -32,6 +35,8 @@ const health = z.object({
 })
 
 export function opsRoutes(deps: OpsDeps): readonly Route[] {
+  const { metricsToken } = deps
+  const mayRead = metricsToken === undefined ? () => true : bearerCheck(metricsToken)
   async function readiness(): Promise<Response> {
     const [database, storage] = await Promise.all([
       answersInTime(deps.checkDatabase, deps.databaseTimeoutMillis),
@@ -77,11 +82,18 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
       tag: 'Operations',
       access: 'public',
       tier: 'none',
-      responses: { 200: { description: 'Prometheus text format' } },
-      handle: async () =>
-        new Response(await deps.metrics.text(), {
+      responses: {
+        200: { description: 'Prometheus text format' },
+        401: { description: 'No token, or another one' },
+      },
+      async handle({ request }) {
+        if (!mayRead(request.headers.get('authorization'))) {
+          return new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer' } })
+        }
+        return new Response(await deps.metrics.text(), {
           headers: { 'content-type': deps.metrics.contentType },
-        }),
+        })
+      },
     },
     {
       method: 'GET',

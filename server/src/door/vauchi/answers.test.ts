@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ServedRoutes } from '#door/dispatch-for-tests.ts'
 import { base64, drawToken, OpenDoor } from '#door/vauchi/door-for-tests.ts'
+import { elsewhere } from '#door/vauchi/elsewhere.ts'
 
 const error = (text: string) => ({ status: 'error', error: text })
 
@@ -79,6 +81,12 @@ describe('Every answer', () => {
     }
     expect((await door.ask('/v2/send')).headers.get('allow')).toBe('POST')
     expect((await door.ask('/v2/health')).body).toEqual({ status: 'ok' })
+  })
+
+  test('where a route is switched off there is nothing', async () => {
+    await using server = await ServedRoutes.open(elsewhere([{ method: 'POST', path: '/v2/send' }]))
+    expect((await server.ask('/v2/send', { method: 'POST' })).status).toBe(404)
+    expect((await server.ask('/v2/fetch', { method: 'POST' })).status).toBe(404)
   })
 
   test('the paths that original clients use in direct mode are there', async () => {

@@ -26,7 +26,8 @@ export function elsewhere(known: readonly Pick<Route, 'method' | 'path'>[]): rea
     responses: { 404: { description: 'Not found' }, 405: { description: 'Another method' } },
     handle({ request }) {
       const allow = methodsByPath.get(new URL(request.url).pathname)
-      return allow === undefined
+      // A route that is switched off is known, and yet nothing is there.
+      return allow === undefined || allow.includes(request.method)
         ? answer(failed(404, 'not found'))
         : answer(failed(405, 'method not allowed'), { allow: allow.join(', ') })
     },

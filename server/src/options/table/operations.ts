@@ -3,7 +3,7 @@
  */
 import { hostOf, portOf } from '#options/host-and-port.ts'
 import { option, optional } from '#options/option.ts'
-import { address, int, oneOf, portOrOff, secret } from '#options/shapes.ts'
+import { address, bool, int, oneOf, portOrOff, secret } from '#options/shapes.ts'
 
 const rustLevels: Readonly<Record<string, string>> = {
   trace: 'debug',
@@ -46,6 +46,21 @@ export const operations = {
     shape: portOrOff,
     byDefault: '9090',
     prose: 'The port for health and metrics. 0 takes any free one; off opens none.',
+  }),
+  metricsToken: optional({
+    flags: ['--metrics-token'],
+    variables: ['RELAY_METRICS_TOKEN'],
+    shape: secret({ minBytes: 1 }),
+    whenUnset: 'whoever reaches the management port reads them',
+    prose: 'The bearer token for /metrics. Prefer the variable to the flag.',
+  }),
+  obliviousOnMgmt: option({
+    flags: ['--oblivious-on-mgmt'],
+    shape: bool,
+    byDefault: 'false',
+    prose:
+      'Whether the management port answers /v2, too, as that of Vauchi’s relay does. Only for clients that were made ' +
+      'for it, and where that port is as safe to reach as the other.',
   }),
   adminToken: optional({
     flags: ['--admin-token'],

@@ -26,14 +26,6 @@ const noClientSockets =
 
 export const withoutEffect: readonly WithoutEffect[] = [
   {
-    flags: ['--metrics-token'],
-    variables: ['RELAY_METRICS_TOKEN'],
-    prose: 'The bearer token for /metrics.',
-    why:
-      'The management port asks nobody who they are. Keep --mgmt-host on loopback, or on a network of your own, or let ' +
-      'a proxy in front ask for the token',
-  },
-  {
     flags: ['--max-connections'],
     variables: ['RELAY_MAX_CONNECTIONS'],
     prose: 'How many connections may be open at once.',

@@ -17,8 +17,6 @@ export interface LivePersonOptions {
   readonly relay: URL
   readonly identity: LiveIdentity
   readonly form: Form
-  /** How long an acknowledgement waits for company. Whatever it names comes again if the relay ends meanwhile. */
-  readonly acknowledgeMillis?: number
 }
 
 interface Saying {
@@ -29,6 +27,8 @@ interface Saying {
 }
 
 const retryMillis = 50
+/** How long an acknowledgement waits for company. What it names comes again if the relay ends meanwhile. */
+const acknowledgeMillis = 200
 /** One in so many is said a second time under the same id: it must change nothing. */
 const repeatEvery = 4
 /** Two chat messages of one identity lie at least so far apart under the relay's default limits. */
@@ -45,7 +45,6 @@ export class LivePerson implements AsyncDisposable {
   #client: LiveClient | undefined
   #acknowledging: NodeJS.Timeout | undefined
   #isDone = false
-  #repeats = 0
   #said = 0
   #isResting = false
   #logins = 0
@@ -58,11 +57,6 @@ export class LivePerson implements AsyncDisposable {
 
   get heard(): readonly Heard[] {
     return this.#heard
-  }
-
-  /** Envelopes that came again. */
-  get repeats(): number {
-    return this.#repeats
   }
 
   get logins(): number {
@@ -154,11 +148,8 @@ export class LivePerson implements AsyncDisposable {
     const id = message.bytes('id')
     const name = message.hex('id')
     this.#unacknowledged.push(id)
-    this.#acknowledging ??= setTimeout(
-      () => this.#acknowledge(),
-      this.#options.acknowledgeMillis ?? 200,
-    )
-    if (this.#known.has(name)) return void this.#repeats++
+    this.#acknowledging ??= setTimeout(() => this.#acknowledge(), acknowledgeMillis)
+    if (this.#known.has(name)) return
     this.#known.add(name)
     const text = new TextDecoder().decode(message.bytes('payload'))
     this.#heard.push({ from: message.hex('sender'), text })

@@ -9,7 +9,6 @@ export interface LoginChoices {
   /** How this client writes bytes, and wants to read them. */
   readonly form: Form
   readonly capabilities?: readonly string[]
-  readonly device?: number
   readonly exchangeKey?: Uint8Array
 }
 
@@ -65,18 +64,10 @@ export class LiveClient {
     return this.#isOpen
   }
 
-  get form(): Form {
-    return this.#form
-  }
-
-  get nonce(): Uint8Array {
-    return this.#nonce
-  }
-
   /** Resolves to what waited, which comes before the answer for clients that do not acknowledge, and to the answer. */
   async logIn(
     identity: LiveIdentity,
-    { form, capabilities, device, exchangeKey }: LoginChoices,
+    { form, capabilities, exchangeKey }: LoginChoices,
   ): Promise<{ readonly waited: readonly LiveMessage[]; readonly success: LiveMessage }> {
     this.#form = form
     this.send({
@@ -84,7 +75,6 @@ export class LiveClient {
       pubkey: identity.publicKey,
       signature: identity.signLogin(this.#nonce),
       ...(capabilities === undefined ? {} : { caps: capabilities }),
-      ...(device === undefined ? {} : { device }),
       ...(exchangeKey === undefined ? {} : { x25519_pub: exchangeKey }),
     })
     const success = await this.next('auth_success')
@@ -95,11 +85,6 @@ export class LiveClient {
 
   send(message: Outgoing): void {
     this.#socket?.sendBinary(encodeMessage(message, this.#form))
-  }
-
-  /** A frame as it stands. */
-  sendRaw(frame: Uint8Array): void {
-    this.#socket?.sendBinary(frame)
   }
 
   /** Messages of this type go here from now on, and wait for nobody. */
@@ -133,11 +118,6 @@ export class LiveClient {
   async ask(message: Outgoing, answer: string): Promise<LiveMessage> {
     this.send(message)
     return await this.next(answer)
-  }
-
-  /** What of this type came and nobody took. */
-  untaken(type: string): number {
-    return this.#messages.filter((message) => message.type === type).length
   }
 
   /** Resolves when the relay has handled everything that was sent before. */

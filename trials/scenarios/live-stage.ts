@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Child, type Stopped, type Usage } from '#child.ts'
+import { Child, type Stopped } from '#child.ts'
 import { asObject, asString } from '#clients/json.ts'
 import { freePorts, runtimePath, temporaryDirectory } from '#relay-process.ts'
 
@@ -70,15 +70,6 @@ export class LiveStage implements AsyncDisposable {
     this.#output += this.#child.output()
     this.#child = undefined
     return stopped
-  }
-
-  get isRunning(): boolean {
-    return this.#child?.isRunning === true
-  }
-
-  usage(): Usage {
-    if (this.#child === undefined) throw new Error('Cannot measure relay: it was not started')
-    return this.#child.usage()
   }
 
   /** What all of its lives have printed. */

@@ -9,6 +9,7 @@ import { LiveClient, type LoginChoices } from '#clients/live.ts'
 import { LiveIdentity } from '#clients/live-identity.ts'
 import type { Form } from '#clients/live-message.ts'
 import { LivePerson } from '#clients/live-person.ts'
+import { errorsIn } from '#relay-errors.ts'
 import { LiveStage, until } from '#scenarios/live-stage.ts'
 
 let stage: LiveStage
@@ -199,7 +200,13 @@ describe.each(couples)('one writes %s, the other %s', (oneForm, otherForm) => {
     ] as const) {
       for (const [type, field, bytes] of frames) {
         for (let seq = 0; seq < 5; seq++) {
-          from.client.send({ type, channel_id: channel, [field]: randomBytes(bytes), seq, extra: 7 })
+          from.client.send({
+            type,
+            channel_id: channel,
+            [field]: randomBytes(bytes),
+            seq,
+            extra: 7,
+          })
           const frame = await to.client.next(type)
           expect(frame.hex('sender')).toBe(from.identity.name)
           expect(frame.hex('channel_id')).toBe(channel.toString('hex'))
@@ -260,6 +267,7 @@ test.each(couples)(
       Array.from({ length: spoken }, (_, i) => ({ from: from.name, text: `${name} ${i}` }))
     expect(ann.heard).toEqual(said('ben', benId))
     expect(ben.heard).toEqual(said('ann', annId))
+    expect(errorsIn(stage.output())).toEqual([])
     // Otherwise the relay was never away, and nothing was proved.
     expect(ann.logins).toBeGreaterThan(3)
   },

@@ -10,14 +10,14 @@ import { BenchRelay, type Rig } from '#bench/rig.ts'
 import { Child } from '#child.ts'
 import { runtimePath, temporaryDirectory } from '#relay-process.ts'
 
-const allCounts = [1000, 5000, 10_000] as const
+export const allCounts = [1000, 5000, 10_000] as const
 const quietMillis = 4000
 /** After so long, two heartbeats, Bun has given back what opening the sockets took. */
-const idleMillis = 75_000
+export const idleMillis = 75_000
 const settleTimeoutMillis = 20_000
 const holder = fileURLToPath(new URL('./idle-holder.ts', import.meta.url))
 /** Sockets, and some files of the process itself. */
-const spareFiles = 200
+export const spareFiles = 200
 
 export async function runIdle(rig: Rig): Promise<void> {
   const { report, options } = rig
@@ -72,7 +72,7 @@ async function judgeBase(rig: Rig): Promise<void> {
 }
 
 /** Memory after the last burst of work has been given back: when it has not moved for a while. */
-async function settledRss(rig: Rig, relay: BenchRelay): Promise<number> {
+export async function settledRss(rig: Rig, relay: Pick<BenchRelay, 'usage'>): Promise<number> {
   let last = relay.usage().rssBytes
   let quietSince = performance.now()
   const deadline = quietSince + settleTimeoutMillis
@@ -87,7 +87,7 @@ async function settledRss(rig: Rig, relay: BenchRelay): Promise<number> {
 }
 
 /** The hard limit: both runtimes raise the soft one to it by themselves. */
-function maxOpenFiles(): number {
+export function maxOpenFiles(): number {
   const limits = readFileSync('/proc/self/limits', 'utf8')
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1] ?? '0'
   return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)

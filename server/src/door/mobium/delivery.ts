@@ -35,6 +35,8 @@ export interface DeliveryOwner {
   failed(error: unknown): void
 }
 
+const none: EnvelopeId[] = []
+
 /** The sender's device travels as the envelope's kind, its identity as the sender. */
 export class Delivery implements Reader, Disposable {
   readonly #deps: DeliveryDeps
@@ -45,7 +47,7 @@ export class Delivery implements Reader, Disposable {
   #follower: Follower | undefined
   #acknowledger: Acknowledger | undefined
   /** Of an original client: handed to its socket, which has not said yet that it took them. */
-  #handedOn: EnvelopeId[] = []
+  #handedOn: EnvelopeId[] = none
   #pushed = 0
   #isCaughtUp = false
 
@@ -81,7 +83,7 @@ export class Delivery implements Reader, Disposable {
   flushed(): void {
     if (this.#handedOn.length === 0) return
     const ids = this.#handedOn
-    this.#handedOn = []
+    this.#handedOn = none
     this.acknowledge(ids)
   }
 
@@ -126,7 +128,10 @@ export class Delivery implements Reader, Disposable {
       ),
     )
     this.#deps.events.delivered(1)
-    if (!this.#keeps) this.#handedOn.push(id)
+    if (!this.#keeps) {
+      if (this.#handedOn === none) this.#handedOn = []
+      this.#handedOn.push(id)
+    }
     return this.#outbox.isFull ? 'full' : 'taken'
   }
 

@@ -24,7 +24,7 @@ export interface Login {
   readonly identity: IdentityKey
   readonly device: number
   readonly form: WrittenForm
-  readonly capabilities: ReadonlySet<string>
+  readonly capabilities: ReadonlySet<Capability>
 }
 
 export class LiveClient implements Client {
@@ -34,7 +34,7 @@ export class LiveClient implements Client {
   readonly mailbox: MailboxId
   readonly form: WrittenForm
   readonly delivery: Delivery
-  readonly #capabilities: ReadonlySet<string>
+  readonly #capabilities: ReadonlySet<Capability>
   readonly #outbox: Outbox
   readonly #deps: DeliveryDeps
   readonly #owner: DeliveryOwner

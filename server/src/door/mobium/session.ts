@@ -21,6 +21,7 @@ import type { Events } from '#watch/events.ts'
 import type { Label } from '#watch/label-values.ts'
 import type { Socket, SocketHandler } from '#door/listener.ts'
 import { mailboxOf, onlyDevice, parseIdentity } from '#door/mobium/address.ts'
+import { capabilitySet } from '#door/mobium/capability-set.ts'
 import { isBound, loginMessage, nonceBytes } from '#door/mobium/challenge.ts'
 import {
   Refusal,
@@ -84,6 +85,9 @@ const maxRefusedInARow = 1000
 
 let connections = 0
 
+/** Most sockets are idle most of the time: what they do not need yet is one for all of them. */
+const nothing: Uint8Array[] = []
+
 /** Everything that original clients may send in any number, or that has limits of its own. */
 const unlimited: ReadonlySet<string> = new Set(['ping', 'auth'])
 const chat: ReadonlySet<string> = new Set(['message', 'channel_message'])
@@ -94,13 +98,13 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
   readonly #host: SessionHost
   readonly #firstForm: WrittenForm
   /** What it is limited by before its login. */
-  readonly #number = `connection ${++connections}`
+  readonly #number = ++connections
   #nonce: Uint8Array | undefined
   #socket: Socket | undefined
   #outbox: Outbox | undefined
   #client: LiveClient | undefined
   #deadline: ReturnType<typeof setTimeout> | undefined
-  #inbox: Uint8Array[] = []
+  #inbox: Uint8Array[] = nothing
   #inboxBytes = 0
   #isBusy = false
   #refusedInARow = 0
@@ -138,6 +142,7 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
       this.#run(frame)
       return
     }
+    if (this.#inbox === nothing) this.#inbox = []
     this.#inbox.push(frame)
     this.#inboxBytes += frame.length
     if (this.#inbox.length > maxInboxMessages || this.#inboxBytes > maxInboxBytes) {
@@ -282,7 +287,7 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
 
   #admit(type: string, length: number): void {
     const { limits, events } = this.#deps
-    const who = this.#client?.name ?? this.#number
+    const who = this.#client?.name ?? `connection ${this.#number}`
     const isCounted = !unlimited.has(type)
     const mayPass =
       limits.bytes(who, length) &&
@@ -315,7 +320,7 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
     }
     const identity = this.#checkSignature(message)
     const { x25519_pub: exchangeKey, x25519_sig: bound, device = onlyDevice } = message
-    const announced = new Set(message.caps)
+    const announced = capabilitySet(message.caps)
     await identities.enter(
       identity,
       mailboxOf(identity, device),
@@ -416,7 +421,7 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
     clearTimeout(this.#deadline)
     this.#leave()
     this.#outbox?.end()
-    this.#inbox = []
+    this.#inbox = nothing
     this.#inboxBytes = 0
   }
 }

@@ -15,7 +15,8 @@ interface Person<Listener> {
   readonly channels: Set<string>
   /** Channels that they joined or left while their channels were read; undefined once they are. */
   changed: Set<string> | undefined
-  loading: Promise<void>
+  /** Undefined once they are. */
+  loading: Promise<void> | undefined
 }
 
 /** For those who change a membership: to be told when the store has it, in the order in which the store made it. */
@@ -39,7 +40,7 @@ export class Rooms<Listener> {
       listeners: new Set(),
       channels: new Set(),
       changed: new Set(),
-      loading: Promise.resolve(),
+      loading: undefined,
     }
     person.listeners.add(listener)
     for (const channel of person.channels) this.#add(channel, listener)
@@ -109,6 +110,7 @@ export class Rooms<Listener> {
         for (const listener of person.listeners) this.#add(room, listener)
       }
       person.changed = undefined
+      person.loading = undefined
     } catch (error) {
       for (const room of person.channels) {
         for (const listener of person.listeners) this.#remove(room, listener)

@@ -8,17 +8,29 @@ import { Report } from '#bench/report.ts'
 import type { Rig } from '#bench/rig.ts'
 import { runDeliver } from '#bench/workloads/deliver.ts'
 import { runDrain } from '#bench/workloads/drain.ts'
+import { runFanout } from '#bench/workloads/fanout.ts'
 import { runIdle } from '#bench/workloads/idle.ts'
+import { runLiveIdle } from '#bench/workloads/live-idle.ts'
+import { runLogins } from '#bench/workloads/logins.ts'
+import { runObliviousSend } from '#bench/workloads/oblivious-send.ts'
 import { runPrekeys } from '#bench/workloads/prekeys.ts'
 import { runQueued } from '#bench/workloads/queued.ts'
+import { runSealedSend } from '#bench/workloads/sealed-send.ts'
 import { runSend } from '#bench/workloads/send.ts'
+import { runVoice } from '#bench/workloads/voice.ts'
 
 const runs: Readonly<Record<WorkloadName, (rig: Rig) => Promise<void>>> = {
   W1: runSend,
   W2: runDeliver,
+  W3: runFanout,
   W4: runDrain,
   W5: runIdle,
   W6: runPrekeys,
+  voice: runVoice,
+  logins: runLogins,
+  'live-idle': runLiveIdle,
+  oblivious: runObliviousSend,
+  sealed: runSealedSend,
   queued: runQueued,
 }
 

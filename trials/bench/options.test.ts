@@ -6,7 +6,14 @@ describe('the command line', () => {
     const parsed = parseOptions([])
     expect(parsed).toMatchObject({
       kind: 'run',
-      options: { workloads: ['W1', 'W2', 'W4', 'W5', 'W6'], seconds: 4, mailboxes: 1000 },
+      options: {
+        workloads: [
+          ...['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'voice', 'logins', 'live-idle'],
+          ...['oblivious', 'sealed'],
+        ],
+        seconds: 4,
+        mailboxes: 1000,
+      },
     })
   })
 
@@ -21,7 +28,7 @@ describe('the command line', () => {
   })
 
   test.each([
-    [['W3'], 'workloads are W1'],
+    [['W9'], 'workloads are W1'],
     [['--seconds', '0'], 'a whole number from 1 to 600'],
     [['--seconds', '1.5'], 'a whole number'],
     [['--scale', '10'], '1000x100'],

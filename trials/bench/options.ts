@@ -4,7 +4,10 @@
 import { parseArgs } from 'node:util'
 import type { Runtime } from '#relay-process.ts'
 
-export const workloadNames = ['W1', 'W2', 'W4', 'W5', 'W6', 'queued'] as const
+export const workloadNames = [
+  ...(['W1', 'W2', 'W3', 'W4', 'W5', 'W6'] as const),
+  ...(['voice', 'logins', 'live-idle', 'oblivious', 'sealed', 'queued'] as const),
+] as const
 export type WorkloadName = (typeof workloadNames)[number]
 
 export interface BenchOptions {
@@ -26,9 +29,17 @@ Everything ends by itself and leaves nothing behind.
   W1      durable sends to recipients who are away, 1 KB, with 1, 16, 64, 256 in flight;
           next to a bare server with fdatasync, Redis and PostgreSQL where they are installed
   W2      send, receive, acknowledge at 1,000 and 5,000 messages a second (open loop)
+  W3      one message to a channel with 10, 100 and 1,000 members online, and with all of them away
   W4      drain full mailboxes: connect, receive and acknowledge everything
   W5      memory of 1,000, 5,000 and 10,000 idle sockets
   W6      prekey bundles under 64 concurrent fetchers
+  voice   a voice room of 40 who all speak; --seconds 60 is what its targets mean
+  logins  5,000 people log in at the live door at once, with 10 messages waiting for each
+  live-idle
+          memory of 1,000, 5,000 and 10,000 idle sockets of the live door
+  oblivious
+          W1's sends to mailboxes without an account, next to /v1, with 64 and 256 in flight
+  sealed  the same through the oblivious gateway, with each of its ciphers, next to those in clear
   queued  throughput and restart with many messages waiting (not in the default set)
 
   --seconds N      measured seconds of each load (4)

@@ -108,7 +108,11 @@ export function createActions(deps: ActionsDeps): Actions {
     const refusal = address === undefined ? refusalOfSealed(versions, body) : undefined
     if (refusal !== undefined) return refusal
     try {
-      return await cores[name](body, address)
+      const reply = await cores[name](body, address)
+      if (reply.status === 429 && reply.body['error'] === 'rate limit exceeded') {
+        events.rateLimited('standard')
+      }
+      return reply
     } catch (error) {
       return broken(name, error)
     }
@@ -124,13 +128,7 @@ export function createActions(deps: ActionsDeps): Actions {
   }
 
   function named(name: ActionName): Action {
-    return async (body, address) => {
-      const reply = await act(name, body, address)
-      if (reply.status === 429 && reply.body['error'] === 'rate limit exceeded') {
-        events.rateLimited('standard')
-      }
-      return reply
-    }
+    return (body, address) => act(name, body, address)
   }
 
   return {

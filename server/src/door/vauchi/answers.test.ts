@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ServedRoutes } from '#door/dispatch-for-tests.ts'
+import { answer } from '#door/vauchi/answer.ts'
 import { base64, drawToken, OpenDoor } from '#door/vauchi/door-for-tests.ts'
 import { elsewhere } from '#door/vauchi/elsewhere.ts'
+import { failed } from '#door/vauchi/reply.ts'
 
 const error = (text: string) => ({ status: 'error', error: text })
 
@@ -55,6 +57,18 @@ describe('The rate', () => {
 })
 
 describe('Every answer', () => {
+  test('has headers of its own: what one is given later, no other carries', () => {
+    const added = { 'x-min-version': '1' }
+    const one = answer({ ...failed(429, 'x'), retryAfterSeconds: 3 }, added)
+    one.headers.set('x-request-id', 'one')
+    const other = answer(failed(400, 'x'), added)
+    expect(one.headers.get('retry-after')).toBe('3')
+    expect(other.headers.get('x-min-version')).toBe('1')
+    expect(other.headers.get('retry-after')).toBeNull()
+    expect(other.headers.get('x-request-id')).toBeNull()
+    expect(answer(failed(400, 'x')).headers.get('x-min-version')).toBeNull()
+  })
+
   const common = {
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',

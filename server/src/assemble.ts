@@ -211,6 +211,7 @@ export async function assemble(
       flushMillis: options.wsAckFlushIntervalMillis,
     },
     prekeyThreshold: options.prekeyRefillThreshold,
+    maxFrameBytes,
     maxSockets: options.maxSockets,
     maxSocketsPerAccount: options.maxSocketsPerAccount,
   })

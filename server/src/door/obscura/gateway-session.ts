@@ -33,6 +33,8 @@ export interface SessionDeps extends FollowDeps {
   readonly acknowledge: AcknowledgeLimits
   /** The owner is told when fewer one-time keys are left. */
   readonly prekeyThreshold: number
+  /** The largest frame of a client; other doors on the same port may take larger ones. */
+  readonly maxFrameBytes: number
   readonly events: Pick<
     Events,
     'acknowledged' | 'delivered' | 'prekeysLow' | 'readerPaused' | 'recordsDamaged' | 'storeFailed'
@@ -44,6 +46,7 @@ const endings = {
   shutdown: { code: 1001, reason: 'Server shutting down' },
   'taken-over': { code: 4001, reason: 'Account taken over' },
   'session-ended': { code: 4003, reason: 'Session ended' },
+  'too-long': { code: 1009, reason: 'Message too long' },
   'no-identity': { code: 1008, reason: 'No identity key' },
   displaced: { code: 1008, reason: 'Too many connections' },
   'store-failed': { code: 1011, reason: 'Storage unavailable' },
@@ -88,6 +91,10 @@ export class GatewaySession implements SocketHandler {
 
   onMessage(message: Uint8Array, isText: boolean): void {
     this.#wasHeard = true
+    if (message.length > this.#deps.maxFrameBytes) {
+      this.end('too-long')
+      return
+    }
     if (isText) return
     const frame = decodeClientFrame(message)
     if (frame?.kind !== 'ack') return
@@ -247,6 +254,8 @@ function closedReason(ending: Ending | 'silent' | undefined, code: number): Labe
   switch (ending) {
     case 'no-identity':
       return 'session-ended'
+    case 'too-long':
+      return 'protocol'
     case undefined:
       // 1006: the connection went without a close frame. 1002, 1007, 1009: the runtime closed on a breach.
       if (code === 1006) return 'lost'

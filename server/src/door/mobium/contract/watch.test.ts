@@ -51,7 +51,9 @@ const envelope = (token: string, id: string, words: string) => ({
 
 describe('A watched mailbox', () => {
   test('gives what is deposited at /v2 as it arrives, and /v2 has it no more once it is acknowledged', async () => {
-    await using relay = await startLive()
+    await using relay = await startLive({
+      flags: { 'oblivious-per-minute': '1000000', 'oblivious-address-per-second': '0' },
+    })
     const token = draw()
     using client = await arrive(relay, ours)
     client.send({ type: 'watch', tokens: [token] })

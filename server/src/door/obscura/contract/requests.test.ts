@@ -62,7 +62,7 @@ describe('Paths and methods', () => {
   test.each([
     '/v1',
     '/v1/',
-    '/v2/users',
+    '/v3/users',
     '/v1/users/',
     '/v1/users/x',
     '/v1/keys/a/b',

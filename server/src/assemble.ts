@@ -3,7 +3,7 @@
  * is made of.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyEd25519 } from '@sotto/primitives/node'
 import { openLocalBus } from '#bus/local.ts'
@@ -57,6 +57,7 @@ import type { Events } from '#watch/events.ts'
 import type { Metrics } from '#watch/metrics.ts'
 import { watchProcess } from '#watch/process-metrics.ts'
 import { vauchiPolicy } from '#vauchi-policy.ts'
+import { readTls } from '#read-tls.ts'
 import { version } from '#version.ts'
 
 const dayMillis = 86_400_000
@@ -430,14 +431,6 @@ const openApiInfo = {
 export function runtimeName(): string {
   const { bun } = process.versions
   return bun === undefined ? `node ${process.versions.node}` : `bun ${bun}`
-}
-
-async function readTls(files: { readonly certPath: string; readonly keyPath: string }) {
-  const [cert, key] = await Promise.all([
-    readFile(files.certPath, 'utf8'),
-    readFile(files.keyPath, 'utf8'),
-  ])
-  return { cert, key }
 }
 
 /** Shorter when the signal aborts. The signal outlives many pauses, so that each takes its listener along. */

@@ -11,8 +11,8 @@ export function liveFrameBytes({ liveMaxMessageBytes }: Options): number {
 }
 
 /** In KiB. */
-function byteRate(options: Options): Rate {
-  const count = Math.max(1, Math.floor(options.liveBytesPerSecond / 1024))
+function byteRate(options: Options, bytesPerSecond: number): Rate {
+  const count = Math.max(1, Math.floor(bytesPerSecond / 1024))
   const fourMessages = 4 * Math.ceil(liveFrameBytes(options) / 1024)
   return { burst: Math.max(8 * count, fourMessages), count, perMillis: 1000 }
 }
@@ -56,7 +56,11 @@ export function livePolicy(options: Options, maxReadBytes: number): LivePolicy {
     },
     rates: {
       message: perSecond(options.liveBurst, options.livePerSecond),
-      kibibytes: byteRate(options),
+      kibibytes: byteRate(options, options.liveBytesPerSecond),
+      addressKibibytes:
+        options.liveAddressBytesPerSecond === 0
+          ? undefined
+          : byteRate(options, options.liveAddressBytesPerSecond),
       chatBurst: options.liveChatBurst,
       chatIntervalMillis: options.liveChatIntervalMillis,
       media: perSecond(options.liveMediaBurst, options.liveMediaPerSecond),

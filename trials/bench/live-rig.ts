@@ -11,6 +11,7 @@ import { freePorts, RelayProcess, runtimePath, temporaryDirectory } from '#relay
 const openLimits = [
   ...['--max-sockets', '100000', '--max-sockets-per-address', '0'],
   ...['--live-login-per-second', '0', '--live-address-per-second', '0'],
+  ...['--live-address-bytes-per-second', '0'],
   ...['--live-burst', '1000000', '--live-per-second', '1000000', '--live-chat-interval-ms', '0'],
   ...['--live-media-burst', '1000', '--live-media-per-second', '1000'],
   ...['--live-auth-timeout-secs', '120', '--live-history-messages', '10000000'],

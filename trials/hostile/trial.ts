@@ -28,6 +28,7 @@ const settings = [
   ...['--live-media-burst', '1000000', '--live-media-per-second', '1000000'],
   ...['--live-media-bytes-per-second', '1GiB'],
   ...['--live-address-per-second', '0', '--live-login-per-second', '0'],
+  ...['--live-address-bytes-per-second', '0'],
   ...['--live-auth-timeout-secs', '3600', '--max-sockets-per-address', '0'],
 ]
 

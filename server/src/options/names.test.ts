@@ -34,6 +34,7 @@ describe('the names of an option', () => {
     '--exchange-ttl-secs': '60',
     '--oblivious-enabled': 'false',
     '--live-bytes-per-second': '2048',
+    '--live-address-bytes-per-second': '2048',
   }
   /** What a value is read to, where that is another text. */
   const shown: Record<string, string> = {

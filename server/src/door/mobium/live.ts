@@ -77,6 +77,8 @@ export interface LivePolicy {
     readonly mediaBytesPerSecond: number
     /** Of one address; undefined for no limit. */
     readonly address: Rate | undefined
+    /** In KiB begun, voice and screen included. */
+    readonly addressKibibytes: Rate | undefined
     readonly login: Rate | undefined
   }
 }
@@ -183,11 +185,15 @@ function limitsOf({ limit, policy: { rates } }: LiveDeps) {
     return (who) => counted.take(who).allowed
   }
   const { chatIntervalMillis, chatBurst } = rates
-  const kibibytes = limit(rates.kibibytes)
+  const allowsBytes = (rate: Rate | undefined): ((who: string, length: number) => boolean) => {
+    if (rate === undefined) return () => true
+    const counted = limit(rate)
+    return (who, length) => counted.take(who, Math.max(1, Math.ceil(length / 1024))).allowed
+  }
   return {
     message: allows(rates.message),
-    bytes: (who: string, length: number) =>
-      kibibytes.take(who, Math.max(1, Math.ceil(length / 1024))).allowed,
+    bytes: allowsBytes(rates.kibibytes),
+    bytesOfAddress: allowsBytes(rates.addressKibibytes),
     chat: allows(
       chatIntervalMillis === 0
         ? undefined

@@ -60,6 +60,7 @@ function world(changes: Partial<SessionDeps> = {}) {
     limits: {
       message: () => true,
       bytes: () => true,
+      bytesOfAddress: () => true,
       chat: () => true,
       ofAddress: () => true,
       login: () => true,
@@ -324,6 +325,40 @@ describe('Messages of a client', () => {
     expect(connection.closedWith).toBeUndefined()
     for (let i = 0; i < 1001; i++) connection.send({ type: 'get_prekey_count' })
     expect(connection.closedWith).toBe(1008)
+  })
+
+  test('of strangers are counted, frames of voice like all others', async () => {
+    const { deps, seen } = world({
+      limits: { ...world().deps.limits, message: () => false },
+    })
+    const connection = new Connection(deps)
+    const frame = {
+      type: 'voice_data',
+      channel_id: new Uint8Array(32),
+      audio: new Uint8Array(9),
+      seq: 1,
+    } as const
+    for (let i = 0; i < 1001; i++) connection.send(frame)
+    expect(connection.closedWith).toBe(1008)
+    expect(new Set(seen)).toEqual(new Set(['rate-limited']))
+  })
+
+  test('from an address that sends too many bytes are refused before anybody looks into them', async () => {
+    let allowed = true
+    const { deps, seen } = world({
+      limits: { ...world().deps.limits, bytesOfAddress: () => allowed },
+    })
+    const connection = await new Connection(deps).logIn(new Person())
+    allowed = false
+    connection.send({
+      type: 'voice_data',
+      channel_id: new Uint8Array(32),
+      audio: new Uint8Array(9),
+      seq: 1,
+    })
+    connection.session.onMessage(Uint8Array.of(0xc1), false)
+    await connection.next('error')
+    expect(seen).toEqual(['login accepted', 'rate-limited', 'rate-limited'])
   })
 
   test('that are too many bytes are refused, whatever they are', async () => {

@@ -34,6 +34,7 @@ import type { DeliveryDeps, DeliveryOwner } from '#door/mobium/delivery.ts'
 import { LiveClient } from '#door/mobium/live-client.ts'
 import { Outbox, type OutboxEvents } from '#door/mobium/outbox.ts'
 import type { Roster } from '#door/mobium/roster.ts'
+import { closedReason, endings, type LiveEnding } from '#door/mobium/session-endings.ts'
 
 export interface SessionDeps extends DeliveryDeps {
   readonly identities: IdentityStore
@@ -57,6 +58,8 @@ export interface SessionLimits {
   readonly bytes: (who: string, length: number) => boolean
   readonly chat: (who: string) => boolean
   readonly ofAddress: (address: string) => boolean
+  /** Of everything that comes from there. */
+  readonly bytesOfAddress: (address: string, length: number) => boolean
   readonly login: (address: string) => boolean
   /** How long a chat message is refused after another, for the text that says so. */
   readonly chatIntervalMillis: number
@@ -65,16 +68,6 @@ export interface SessionLimits {
 export interface SessionHost {
   ended(session: Session, reason: Label<'closed'>): void
 }
-
-const endings = {
-  shutdown: { code: 1001, reason: 'Server shutting down' },
-  'not-logged-in': { code: 1008, reason: 'Login timed out' },
-  abusive: { code: 1008, reason: 'Too many messages' },
-  'store-failed': { code: 1011, reason: 'Storage unavailable' },
-  'too-slow': { code: 1013, reason: 'Reads too slowly' },
-} as const
-
-export type LiveEnding = keyof typeof endings
 
 /** What may wait to be handled: a client that sends on while it is not answered is closed. */
 const maxInboxMessages = 2048
@@ -251,9 +244,10 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
   #handle(frame: Uint8Array): Promise<void> | undefined {
     let clientId: Uint8Array | undefined
     try {
+      // Before anybody looks into it: frames of voice and screen, and of strangers, cost this much as well.
+      if (!this.#deps.limits.bytesOfAddress(this.address, frame.length)) this.#tooFast()
       const media = readMediaFrame(frame)
-      if (media !== undefined) {
-        if (this.#client === undefined) throw new Refusal('not-logged-in')
+      if (media !== undefined && this.#client !== undefined) {
         this.#deps.relayFrame(this.#client, media)
         return undefined
       }
@@ -292,11 +286,7 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
     const mayPass =
       limits.bytes(who, length) &&
       (!isCounted || (limits.ofAddress(this.address) && limits.message(who)))
-    if (!mayPass) {
-      events.rateLimited('live')
-      if (++this.#refusedInARow > maxRefusedInARow) this.end('abusive')
-      throw new Refusal('rate-limited')
-    }
+    if (!mayPass) this.#tooFast()
     if (!isCounted) return
     this.#refusedInARow = 0
     if (this.#client === undefined || !chat.has(type) || limits.chat(who)) return
@@ -305,6 +295,12 @@ export class Session implements SocketHandler, OutboxEvents, DeliveryOwner {
       code: 'RATE_LIMITED',
       message: `You're sending messages too fast. Limit: 1 per ${limits.chatIntervalMillis / 1000} seconds.`,
     })
+  }
+
+  #tooFast(): never {
+    this.#deps.events.rateLimited('live')
+    if (++this.#refusedInARow > maxRefusedInARow) this.end('abusive')
+    throw new Refusal('rate-limited')
   }
 
   // ------------------------------------------------------------------------------------------- the login
@@ -431,19 +427,4 @@ function readersBeside(roster: Roster<LiveClient>, client: LiveClient): readonly
   return roster
     .clientsOf(client.name)
     .filter((other) => other !== client && other.device === client.device && !other.has('ack'))
-}
-
-function closedReason(ending: LiveEnding | 'silent' | undefined, code: number): Label<'closed'> {
-  switch (ending) {
-    case undefined:
-      break
-    case 'not-logged-in':
-    case 'abusive':
-      return 'protocol'
-    default:
-      return ending
-  }
-  // 1006: the connection went without a close frame. 1002, 1007, 1009: the runtime closed on a breach.
-  if (code === 1006) return 'lost'
-  return code === 1002 || code === 1007 || code === 1009 ? 'protocol' : 'client'
 }

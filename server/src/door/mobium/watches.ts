@@ -26,7 +26,6 @@ export class Watches implements Disposable {
   readonly #outbox: Outbox
   readonly #failed: (error: unknown) => void
   readonly #watches = new Map<string, Watch>()
-  #hasEnded = false
 
   constructor(
     deps: DeliveryDeps,
@@ -45,12 +44,10 @@ export class Watches implements Disposable {
   }
 
   /** Watching twice is watching once. False when more would be watched than may be. */
-  async add(tokens: readonly Uint8Array[]): Promise<boolean> {
+  add(tokens: readonly Uint8Array[]): boolean {
     const fresh = new Map(tokens.map((token) => [keyOf(token), token]))
     for (const key of this.#watches.keys()) fresh.delete(key)
     if (this.#watches.size + fresh.size > maxWatched) return false
-    await Promise.all([...fresh.values()].map((token) => this.#open(token)))
-    if (this.#hasEnded) return true
     for (const [key, token] of fresh) this.#watches.set(key, this.#watch(token))
     return true
   }
@@ -83,13 +80,8 @@ export class Watches implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#hasEnded = true
     for (const watch of this.#watches.values()) end(watch)
     this.#watches.clear()
-  }
-
-  #open(token: Uint8Array): Promise<void> {
-    return this.#deps.mailboxes.open(mailboxOfToken(token))
   }
 
   #watch(token: Uint8Array): Watch {

@@ -158,6 +158,14 @@ export const liveRates = {
     prose:
       'How many messages of all kinds a second one address may send in the long run. 0 for no limit.',
   }),
+  liveAddressBytesPerSecond: option({
+    flags: ['--live-address-bytes-per-second'],
+    shape: bytes({ min: 0, max: 2 ** 30 }),
+    byDefault: '32MiB',
+    prose:
+      'How many bytes a second one address may send in the long run, over all its sockets, voice and screen included. At ' +
+      'once it may be eight seconds of it. 0 for no limit.',
+  }),
   liveLoginBurst: option({
     flags: ['--live-login-burst'],
     shape: burst,

@@ -22,6 +22,7 @@ const roomy = {
   'live-media-bytes-per-second': '1GiB',
   'live-address-burst': '1000000',
   'live-address-per-second': '0',
+  'live-address-bytes-per-second': '0',
   'live-login-burst': '1000000',
   'live-login-per-second': '0',
 }

@@ -82,7 +82,6 @@ const requests = (friend: MobiumClient, channel_id: string): readonly Message[] 
   { type: 'get_devices', target_pubkey: friend.name },
   { type: 'append_record', channel_id, record: '01' },
   { type: 'get_records', channel_id },
-  { type: 'watch', tokens: [draw()] },
 ]
 
 const failures: readonly Error[] = [

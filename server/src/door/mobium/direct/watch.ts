@@ -5,8 +5,8 @@
 import { Refusal, type Handle } from '#door/mobium/client.ts'
 import type { LiveClient } from '#door/mobium/live-client.ts'
 
-export const watch: Handle<'watch', LiveClient> = async (client, { tokens }) => {
-  if (!(await client.watches.add(tokens))) throw new Refusal('too-many')
+export const watch: Handle<'watch', LiveClient> = (client, { tokens }) => {
+  if (!client.watches.add(tokens)) throw new Refusal('too-many')
   client.send({ type: 'watching', count: client.watches.count })
 }
 

@@ -23,16 +23,7 @@
  * | `health_status{component}` | `sotto_health_status{component}` |
  */
 import { labelValues } from '#watch/label-values.ts'
-
-export interface MetricFamily {
-  readonly kind: 'counter' | 'gauge' | 'histogram'
-  readonly name: string
-  readonly help: string
-  /** Label → its possible values; 'route template' for a label whose values are the rows of the route table. */
-  readonly labels: Readonly<Record<string, readonly string[] | 'route template'>>
-  /** Upper bounds of a histogram's buckets. */
-  readonly buckets?: readonly number[]
-}
+import type { MetricFamily } from '#watch/metric-family.ts'
 
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const commitSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5]
@@ -262,6 +253,30 @@ export const metricCatalog = {
     kind: 'gauge',
     name: 'process_resident_memory_bytes',
     help: 'Memory that the process holds',
+    labels: {},
+  },
+  virtualMemory: {
+    kind: 'gauge',
+    name: 'process_virtual_memory_bytes',
+    help: 'Address space of the process, on Linux',
+    labels: {},
+  },
+  openFiles: {
+    kind: 'gauge',
+    name: 'process_open_fds',
+    help: 'Files and sockets that the process has open, on Linux',
+    labels: {},
+  },
+  maxFiles: {
+    kind: 'gauge',
+    name: 'process_max_fds',
+    help: 'How many files and sockets it may have open, on Linux',
+    labels: {},
+  },
+  threads: {
+    kind: 'gauge',
+    name: 'process_threads',
+    help: 'Threads of the process, on Linux',
     labels: {},
   },
   heapUsed: {

@@ -1,5 +1,7 @@
+import { open } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { metricCatalog, type MetricFamily } from '#watch/metric-catalog.ts'
+import { metricCatalog } from '#watch/metric-catalog.ts'
+import type { MetricFamily } from '#watch/metric-family.ts'
 import { createMetrics } from '#watch/metrics.ts'
 import { watchProcess } from '#watch/process-metrics.ts'
 import { samplesOf } from '#watch/samples-for-tests.ts'
@@ -73,6 +75,27 @@ describe('process metrics', () => {
     expect(second.get(cpu)).toBeGreaterThanOrEqual(first.get(cpu) ?? Number.POSITIVE_INFINITY)
     const { user, system } = process.cpuUsage()
     expect(second.get(cpu)).toBeLessThanOrEqual((user + system) / 1e6)
+  })
+
+  test('files, threads and address space are those of the process, on Linux; elsewhere there are none', async () => {
+    const metrics = createMetrics()
+    using _watching = watchProcess(metrics)
+    const before = samplesOf(await metrics.text())
+    const names = ['process_max_fds', 'process_threads', 'process_virtual_memory_bytes']
+    if (process.platform !== 'linux') {
+      expect(['process_open_fds', ...names].filter((name) => before.has(name))).toEqual([])
+      return
+    }
+    const files = await Promise.all(Array.from({ length: 20 }, async () => await open('/dev/null')))
+    const after = samplesOf(await metrics.text())
+    await Promise.all(files.map(async (file) => await file.close()))
+    const [few = 0, more = 0] = [before, after].map((samples) => samples.get('process_open_fds'))
+    // Some of the runtime's own come and go.
+    expect(Math.abs(more - few - files.length)).toBeLessThan(10)
+    const [max = 0, threads = 0, virtual = 0] = names.map((name) => after.get(name))
+    expect(max).toBeGreaterThan(more)
+    expect(threads).toBeGreaterThan(1)
+    expect(virtual).toBeGreaterThan(after.get('process_resident_memory_bytes') ?? 0)
   })
 
   test('a loop that was stuck shows it', async () => {

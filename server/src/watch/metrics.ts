@@ -8,7 +8,8 @@ import Counter from 'prom-client/lib/counter.js'
 import Gauge from 'prom-client/lib/gauge.js'
 import Histogram from 'prom-client/lib/histogram.js'
 import Registry from 'prom-client/lib/registry.js'
-import { metricCatalog, type MetricCatalog, type MetricFamily } from '#watch/metric-catalog.ts'
+import { metricCatalog, type MetricCatalog } from '#watch/metric-catalog.ts'
+import type { MetricFamily } from '#watch/metric-family.ts'
 
 type LabelNames<F extends MetricFamily> = keyof F['labels'] & string
 
@@ -26,8 +27,8 @@ export type ReadableGauge = 'envelopesWaiting' | 'passwordQueue'
 export interface Metrics {
   readonly instruments: Instruments
   readonly contentType: string
-  /** Runs before each text. */
-  readonly onRead: (update: () => void) => void
+  /** Runs before each text, which waits for it. */
+  readonly onRead: (update: () => void | Promise<void>) => void
   readonly readGauge: (key: ReadableGauge, read: () => number) => void
   readonly text: () => Promise<string>
 }
@@ -40,7 +41,7 @@ export function createMetrics(): Metrics {
   }
   // Every key of the catalogue was made, as its own kind with its own labels.
   const instruments = made as unknown as Instruments
-  const updates: (() => void)[] = []
+  const updates: (() => void | Promise<void>)[] = []
   return {
     instruments,
     contentType: registry.contentType,
@@ -53,7 +54,7 @@ export function createMetrics(): Metrics {
       })
     },
     text: async () => {
-      for (const update of updates) update()
+      await Promise.all(updates.map(async (update) => await update()))
       return await registry.metrics()
     },
   }

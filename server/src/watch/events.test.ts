@@ -67,7 +67,7 @@ const cases: readonly {
   {
     call: (events) => events.backgroundFailed('expire', new TypeError('no')),
     line: { event: 'background.failed', task: 'expire', error: 'TypeError', message: 'no' },
-    steps: { sotto_background_failures_total: 1 },
+    steps: { relay_panics_total: 1, sotto_background_failures_total: 1 },
   },
   {
     call: (events) => events.storeFailed('disk-full'),
@@ -93,6 +93,11 @@ const cases: readonly {
     steps: { 'sotto_expired_total{what="sessions"}': 4 },
   },
   {
+    call: (events) => events.expired('envelopes', 2),
+    line: { event: 'cleanup.expired', what: 'envelopes', count: 2 },
+    steps: { 'sotto_expired_total{what="envelopes"}': 2, relay_blobs_expired_total: 2 },
+  },
+  {
     call: (events) => events.orphansSwept(3),
     line: { event: 'cleanup.orphans', count: 3 },
     steps: { sotto_orphans_swept_total: 3 },
@@ -114,7 +119,42 @@ const cases: readonly {
   {
     call: (events) => events.requestFailed('/v1/users', new Error('row 0123456789abcdef01234567')),
     line: { event: 'request.failed', route: '/v1/users', error: 'Error', message: 'row […]' },
-    steps: { sotto_requests_failed_total: 1 },
+    steps: { relay_panics_total: 1, sotto_requests_failed_total: 1 },
+  },
+  {
+    call: (events) => events.requestAnswered('POST', '/v2/send', 200, 7),
+    line: {
+      event: 'request.answered',
+      method: 'POST',
+      route: '/v2/send',
+      status: 200,
+      milliseconds: 7,
+    },
+    steps: {
+      'sotto_requests_total{method="POST",route="/v2/send",status="2xx"}': 1,
+      relay_messages_received_total: 1,
+      relay_message_duration_seconds_sum: 0.007,
+      relay_message_duration_seconds_count: 1,
+    },
+  },
+  {
+    call: (events) => events.requestAnswered('POST', '/v2/ohttp', 429, 1),
+    line: {
+      event: 'request.answered',
+      method: 'POST',
+      route: '/v2/ohttp',
+      status: 429,
+      milliseconds: 1,
+    },
+    steps: {
+      'sotto_requests_total{method="POST",route="/v2/ohttp",status="4xx"}': 1,
+      relay_messages_rejected_total: 1,
+      relay_rate_limited_total: 1,
+    },
+  },
+  {
+    call: (events) => events.sealedRefused(),
+    steps: { relay_messages_rejected_total: 1 },
   },
   {
     call: (events) => events.rateLimited('auth'),
@@ -169,7 +209,7 @@ const cases: readonly {
   {
     call: (events) => events.messageStored(0),
     line: { event: 'message.accepted' },
-    steps: { 'sotto_messages_total{outcome="stored"}': 1 },
+    steps: { relay_blobs_created_total: 1, 'sotto_messages_total{outcome="stored"}': 1 },
   },
   {
     call: (events) => events.messageRefused('mailbox-full'),
@@ -179,7 +219,11 @@ const cases: readonly {
   {
     call: (events) => events.delivered(5),
     line: { event: 'message.delivered', count: 5 },
-    steps: { sotto_delivery_batch_envelopes_sum: 5, sotto_delivery_batch_envelopes_count: 1 },
+    steps: {
+      relay_messages_sent_total: 5,
+      sotto_delivery_batch_envelopes_sum: 5,
+      sotto_delivery_batch_envelopes_count: 1,
+    },
   },
   {
     call: (events) => events.acknowledged(6),
@@ -187,22 +231,34 @@ const cases: readonly {
     steps: {
       sotto_acknowledged_batch_envelopes_sum: 6,
       sotto_acknowledged_batch_envelopes_count: 1,
+      relay_blobs_delivered_total: 6,
     },
+  },
+  {
+    call: (events) => events.proofStored(),
+    steps: { relay_recovery_vouchers_total: 1 },
   },
   {
     call: (events) => events.gatewayOpened(),
     line: { event: 'gateway.opened' },
-    steps: { sotto_gateway_sockets: 1 },
+    steps: { relay_connections_total: 1, relay_connections_active: 1, sotto_gateway_sockets: 1 },
   },
   {
     call: (events) => events.gatewayClosed('silent'),
     line: { event: 'gateway.closed', reason: 'silent' },
-    steps: { sotto_gateway_sockets: -1, 'sotto_gateway_closed_total{reason="silent"}': 1 },
+    steps: {
+      relay_connections_active: -1,
+      sotto_gateway_sockets: -1,
+      'sotto_gateway_closed_total{reason="silent"}': 1,
+    },
   },
   {
     call: (events) => events.gatewayRefused('bad-token'),
     line: { event: 'gateway.refused', reason: 'bad-token' },
-    steps: { 'sotto_gateway_refused_total{reason="bad-token"}': 1 },
+    steps: {
+      relay_connection_errors_total: 1,
+      'sotto_gateway_refused_total{reason="bad-token"}': 1,
+    },
   },
   {
     call: (events) => events.readerPaused(),
@@ -297,6 +353,7 @@ describe('each event', () => {
       'heapUsed',
       'cpuSeconds',
       'loopLag',
+      'vauchiBlobsStored',
     ]
     const unstepped = Object.entries(metricCatalog)
       .filter(([, { name }]) => !stepped.some((series) => series.startsWith(name)))

@@ -10,6 +10,7 @@ import type { Label } from '#watch/label-values.ts'
 import type { Log } from '#watch/log.ts'
 import type { Metrics } from '#watch/metrics.ts'
 import { createRequestTally } from '#watch/request-tally.ts'
+import { createVauchiRequests } from '#watch/vauchi-requests.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
@@ -26,6 +27,7 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
   const debug = log.wants('debug')
   const healthByComponent = new Map<string, boolean>()
   const tally = createRequestTally(metrics)
+  const countVauchi = createVauchiRequests(count)
   const stored = count.messages.labels({ outcome: 'stored' })
   const framesRelayed = count.mediaFrames.labels({ outcome: 'relayed' })
   const framesLimited = count.mediaFrames.labels({ outcome: 'limited' })
@@ -80,6 +82,7 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
     /** `task` is a name from the source, never made from data. */
     backgroundFailed(task: string, error: unknown): void {
       count.backgroundFailures.inc()
+      count.vauchiPanics.inc()
       emit('background.failed', { task, ...describeError(error) })
     },
 
@@ -105,6 +108,7 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
     expired(what: Label<'expiring'>, removed: number): void {
       if (removed === 0) return
       count.expired.inc({ what }, removed)
+      if (what === 'envelopes') count.vauchiBlobsExpired.inc(removed)
       if (debug) emit('cleanup.expired', { what, count: removed })
     },
     orphansSwept(removed: number): void {
@@ -127,12 +131,18 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
       const statusClass = tally.statusClassOf(status)
       tally.count(method, route, statusClass)
       count.requestSeconds.observe({ route, status: statusClass }, milliseconds / 1000)
+      countVauchi(method, route, status, milliseconds)
       if (!debug) return
       emit('request.answered', { method, route, status, milliseconds: twoPlaces(milliseconds) })
     },
     requestFailed(template: string, error: unknown): void {
       count.requestsFailed.inc()
+      count.vauchiPanics.inc()
       emit('request.failed', { route: tally.routeOf(template), ...describeError(error) })
+    },
+    /** What came out of a seal was no request, or one for no route. Without a line: there is no route to name. */
+    sealedRefused(): void {
+      count.vauchiRejected.inc()
     },
     rateLimited(tier: Label<'tiers'>): void {
       count.rateLimited.inc({ tier })
@@ -180,6 +190,7 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
 
     messageStored(evicted: number): void {
       stored.inc()
+      count.vauchiBlobsCreated.inc()
       if (debug) emit('message.accepted', {})
       if (evicted === 0) return
       count.evicted.inc(evicted)
@@ -192,28 +203,38 @@ export function createEvents({ log, metrics, now }: EventsDependencies) {
     delivered(envelopes: number): void {
       if (envelopes === 0) return
       count.delivered.observe(envelopes)
+      count.vauchiSent.inc(envelopes)
       if (debug) emit('message.delivered', { count: envelopes })
     },
     acknowledged(envelopes: number): void {
       if (envelopes === 0) return
       count.acknowledged.observe(envelopes)
+      count.vauchiBlobsDelivered.inc(envelopes)
       if (debug) emit('message.acknowledged', { count: envelopes })
+    },
+    /** Without a line: that of the request says the same. */
+    proofStored(): void {
+      count.vauchiVouchers.inc()
     },
 
     // ------------------------------------------------------------------------------------ sockets and blobs
 
     gatewayOpened(): void {
       count.sockets.inc()
+      count.vauchiConnections.inc()
+      count.vauchiConnectionsActive.inc()
       if (debug) emit('gateway.opened', {})
     },
     /** Once for each `gatewayOpened`. */
     gatewayClosed(reason: Label<'closed'>): void {
       count.sockets.dec()
+      count.vauchiConnectionsActive.dec()
       count.socketsClosed.inc({ reason })
       if (debug) emit('gateway.closed', { reason })
     },
     gatewayRefused(reason: Label<'gatewayRefused'>): void {
       count.socketsRefused.inc({ reason })
+      count.vauchiConnectionErrors.inc()
       if (debug) emit('gateway.refused', { reason })
     },
     /** The client does not keep up; delivery waits until its socket drains. */

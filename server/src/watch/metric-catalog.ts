@@ -21,9 +21,12 @@
  * | `attachments_uploaded_bytes` | `sotto_attachment_upload_bytes_sum` |
  * | `attachments_upload_size_bytes` | `sotto_attachment_upload_bytes` |
  * | `health_status{component}` | `sotto_health_status{component}` |
+ *
+ * Those of Vauchi's relay are here under their own names too: `vauchi-catalog.ts`.
  */
 import { labelValues } from '#watch/label-values.ts'
 import type { MetricFamily } from '#watch/metric-family.ts'
+import { vauchiCatalog } from '#watch/vauchi-catalog.ts'
 
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const commitSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5]
@@ -297,6 +300,7 @@ export const metricCatalog = {
     help: 'The longest that a timer was late since the metrics were read before',
     labels: {},
   },
+  ...vauchiCatalog,
 } as const satisfies Readonly<Record<string, MetricFamily>>
 
 export type MetricCatalog = typeof metricCatalog

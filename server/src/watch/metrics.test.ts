@@ -29,7 +29,7 @@ describe('metrics', () => {
 
   test('names follow the conventions of Prometheus', () => {
     for (const { name, kind, labels, buckets } of families) {
-      expect(name).toMatch(/^(?:sotto|process)_[a-z_]+$/)
+      expect(name).toMatch(/^(?:sotto|process|relay)_[a-z_]+$/)
       expect(`${name} ${name.endsWith('_total')}`).toBe(`${name} ${kind === 'counter'}`)
       expect(Object.keys(labels).length).toBeLessThanOrEqual(3)
       const bounds = buckets ?? []
@@ -50,7 +50,9 @@ describe('metrics', () => {
     metrics.readGauge('envelopesWaiting', () => waiting)
     expect(samplesOf(await metrics.text()).get('sotto_envelopes_waiting')).toBe(3)
     waiting = 5
-    expect(samplesOf(await metrics.text()).get('sotto_envelopes_waiting')).toBe(5)
+    const samples = samplesOf(await metrics.text())
+    expect(samples.get('sotto_envelopes_waiting')).toBe(5)
+    expect(samples.get('relay_blobs_stored')).toBe(5)
   })
 
   test('the content type is that of the text format', () => {

@@ -50,7 +50,9 @@ export function createMetrics(): Metrics {
     },
     readGauge: (key, read) => {
       updates.push(() => {
-        instruments[key].set(read())
+        const figure = read()
+        instruments[key].set(figure)
+        if (key === 'envelopesWaiting') instruments.vauchiBlobsStored.set(figure)
       })
     },
     text: async () => {

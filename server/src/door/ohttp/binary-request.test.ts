@@ -48,6 +48,7 @@ function witness(answer: () => Response = () => new Response('ok')) {
     nowMillis: () => nowMillis,
     maxContentBytes: 1000,
     maxAnswerBytes: 100_000,
+    events: { sealedRefused() {} },
   }
   const walk = async (plaintext: Uint8Array, isFirst = true) => {
     const bytes = await answerBinaryRequest(plaintext, isFirst, deps, AbortSignal.timeout(5000))
@@ -200,6 +201,7 @@ describe('an answer', () => {
         nowMillis: () => nowMillis,
         maxContentBytes: 10,
         maxAnswerBytes: 100_000,
+        events: { sealedRefused() {} },
       }
       const signal = AbortSignal.timeout(5000)
       sizes.add((await answerBinaryRequest(binary({}), true, deps, signal)).length)

@@ -13,6 +13,7 @@ import type { Dispatch } from '#door/dispatch.ts'
 import type { Peer, Upgrade } from '#door/listener.ts'
 import { requestFields, responseFields } from '#door/ohttp/allowed.ts'
 import { readAnswer } from '#door/ohttp/read-answer.ts'
+import type { Events } from '#watch/events.ts'
 
 export interface BinaryRequestDeps {
   /** Knows what may be reached, and nothing else. */
@@ -20,6 +21,7 @@ export interface BinaryRequestDeps {
   readonly nowMillis: () => number
   readonly maxContentBytes: number
   readonly maxAnswerBytes: number
+  readonly events: Pick<Events, 'sealedRefused'>
 }
 
 export const maxHeaderBytes: number = 16 * 1024
@@ -75,20 +77,24 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { maxContentBytes, maxAnswerBytes } = deps
+  function refused(refusal: Uint8Array): Uint8Array {
+    deps.events.sealedRefused()
+    return refusal
+  }
   const decoded = decodeRequest(plaintext, { maxHeaderBytes, maxContentBytes })
-  if (decoded.kind === 'content-too-large') return failure(413, 'Content too large')
-  if (decoded.kind === 'headers-too-large') return failure(431, 'Header fields too large')
-  if (decoded.kind === 'malformed') return failure(400, 'Malformed binary HTTP')
+  if (decoded.kind === 'content-too-large') return refused(failure(413, 'Content too large'))
+  if (decoded.kind === 'headers-too-large') return refused(failure(431, 'Header fields too large'))
+  if (decoded.kind === 'malformed') return refused(failure(400, 'Malformed binary HTTP'))
   const { message } = decoded
   const date = dateOf(message)
-  if (date === 'wrong') return failure(400, 'Date is not one')
+  if (date === 'wrong') return refused(failure(400, 'Date is not one'))
   if (date !== undefined && Math.abs(date - deps.nowMillis()) > dateToleranceMillis) {
-    return dateProblem(deps.nowMillis())
+    return refused(dateProblem(deps.nowMillis()))
   }
   // The client may send it again, sealed anew (RFC 8470 §5.2).
-  if (!isFirst) return failure(425, 'Request was already taken')
+  if (!isFirst) return refused(failure(425, 'Request was already taken'))
   const request = requestOf(message, signal)
-  if (request === undefined) return failure(400, 'Method or path cannot be used')
+  if (request === undefined) return refused(failure(400, 'Method or path cannot be used'))
   const response = await deps.dispatch(request, nowhere, neverUpgrade)
   if (response === undefined) return failure(500, 'No answer')
   const content = await readAnswer(response, maxAnswerBytes)

@@ -22,7 +22,13 @@ export interface ActionOutcome {
 export type Actions = Readonly<Record<string, (body: unknown) => Promise<ActionOutcome>>>
 
 export type EnvelopeOutcome =
-  | { readonly kind: 'answer'; readonly body: unknown; readonly isPage: boolean }
+  | {
+      readonly kind: 'answer'
+      readonly body: unknown
+      readonly isPage: boolean
+      /** What it did and what came of it; undefined when it named nothing that can be done. */
+      readonly done: { readonly action: string; readonly status: number } | undefined
+    }
   /**
    * There is no version. Clients and tests of Vauchi know this one refusal in clear; no honest client causes it, so that
    * whoever carries it learns nothing of anybody.
@@ -54,13 +60,13 @@ export async function answerEnvelope(
   if (!isFirst) return failed('request was already taken')
   const act = Object.hasOwn(actions, action) ? actions[action] : undefined
   if (act === undefined) return failed(`unknown action: ${action.slice(0, maxNameChars)}`)
-  const { body } = await act(request)
-  return { kind: 'answer', body, isPage: action === 'fetch' }
+  const { status, body } = await act(request)
+  return { kind: 'answer', body, isPage: action === 'fetch', done: { action, status } }
 }
 
 /** As an answer of that kind: `{"status":"error","error":…}`. */
 export function failed(error: string): EnvelopeOutcome & { readonly kind: 'answer' } {
-  return { kind: 'answer', body: { status: 'error', error }, isPage: false }
+  return { kind: 'answer', body: { status: 'error', error }, isPage: false, done: undefined }
 }
 
 /** Answers with messages in them come in a few sizes, as long as they fit; the others are small. */

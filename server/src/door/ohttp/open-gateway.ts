@@ -52,7 +52,14 @@ export function openGateway(deps: OhttpDeps, primitives: Primitives): Gateway {
     admit: () => ({ allowed: true }),
     newRequestId: deps.newRequestId,
     nowMillis: deps.nowMillis,
-    events,
+    // What was sealed for this relay and is for none of its routes was refused, as it would have been under `/v2`.
+    events: {
+      ...events,
+      requestAnswered(method, route, status, milliseconds) {
+        events.requestAnswered(method, route, status, milliseconds)
+        if (route === 'unmatched') events.sealedRefused()
+      },
+    },
   })
   const parts: PostOhttpDeps = {
     primitives,
@@ -66,9 +73,11 @@ export function openGateway(deps: OhttpDeps, primitives: Primitives): Gateway {
       nowMillis,
       maxContentBytes: policy.maxRequestBytes,
       maxAnswerBytes: Math.max(minAnswerBytes, policy.maxRequestBytes),
+      events,
     },
     maxRequestBytes: policy.maxRequestBytes,
     requestTimeoutMillis: policy.requestTimeoutMillis,
+    monotonicMillis: deps.nowMillis,
     events,
   }
   return {

@@ -42,7 +42,12 @@ export interface PostOhttpDeps {
   readonly binary: BinaryRequestDeps
   readonly maxRequestBytes: number
   readonly requestTimeoutMillis: number
-  readonly events: Pick<Events, 'rateLimited' | 'requestFailed' | 'storeFailed'>
+  /** Of a clock that does not jump. */
+  readonly monotonicMillis: () => number
+  readonly events: Pick<
+    Events,
+    'rateLimited' | 'requestAnswered' | 'requestFailed' | 'sealedRefused' | 'storeFailed'
+  >
 }
 
 export async function answerOhttp(request: Request, deps: PostOhttpDeps): Promise<Response> {
@@ -97,11 +102,19 @@ async function answerBinary(
 async function answerPadded(
   plaintext: Uint8Array,
   isFirst: boolean,
-  { random, actions, events }: PostOhttpDeps,
+  { random, actions, events, monotonicMillis }: PostOhttpDeps,
 ): Promise<Uint8Array | undefined> {
+  const started = monotonicMillis()
   try {
     const outcome = await answerEnvelope(plaintext, isFirst, actions)
     if (outcome.kind === 'no-version') return undefined
+    // An action is a route of that name as well, and counts as if it had been asked for directly.
+    const { done } = outcome
+    if (done === undefined) events.sealedRefused()
+    else {
+      const took = monotonicMillis() - started
+      events.requestAnswered('POST', `/v2/${done.action}`, done.status, took)
+    }
     return padAnswer(random, outcome.body, outcome.isPage)
   } catch (error) {
     report(error, events)

@@ -78,6 +78,7 @@ export interface ActionsDeps {
     | 'messageRefused'
     | 'delivered'
     | 'acknowledged'
+    | 'proofStored'
     | 'recordsDamaged'
     | 'rateLimited'
     | 'storeFailed'
@@ -112,6 +113,7 @@ export function createActions(deps: ActionsDeps): Actions {
       if (reply.status === 429 && reply.body['error'] === 'rate limit exceeded') {
         events.rateLimited('standard')
       }
+      if (name === 'recovery_store' && reply.status === 200) events.proofStored()
       return reply
     } catch (error) {
       return broken(name, error)

@@ -43,3 +43,46 @@ declare const URL: {
 }
 declare function setTimeout(callback: () => void, millis: number): unknown
 declare function clearTimeout(timer: unknown): void
+interface Response {
+  readonly status: number
+  readonly type: string
+  readonly headers: {
+    get(name: string): string | null
+    forEach(call: (value: string, name: string) => void): void
+  }
+  readonly body: {
+    cancel(): Promise<void>
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>
+      cancel(): Promise<void>
+    }
+  } | null
+}
+declare function fetch(
+  url: string,
+  request: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: Uint8Array<ArrayBuffer> | null
+    readonly cache: 'no-store'
+    readonly credentials: 'omit'
+    readonly redirect: 'manual'
+    readonly referrerPolicy: 'no-referrer'
+    readonly signal: AbortSignal
+  },
+): Promise<Response>
+interface WebSocket {
+  binaryType: string
+  readonly readyState: number
+  send(frame: Uint8Array<ArrayBuffer>): void
+  close(code: number, reason: string): void
+  addEventListener(type: 'open', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(
+    type: 'close',
+    listener: (event: { readonly code: number; readonly reason: string }) => void,
+  ): void
+}
+declare const WebSocket: new (url: string, protocols: string[]) => WebSocket
+declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> }
+declare function queueMicrotask(call: () => void): void

@@ -39,7 +39,8 @@ Everything ends by itself and leaves nothing behind.
           memory of 1,000, 5,000 and 10,000 idle sockets of the live door
   oblivious
           W1's sends to mailboxes without an account, next to /v1, with 64 and 256 in flight
-  sealed  the same through the oblivious gateway, with each of its ciphers, next to those in clear
+  sealed  the same through the oblivious gateway, by binary HTTP with each of its ciphers and in
+          Vauchi's padded envelope, next to those in clear
   queued  throughput and restart with many messages waiting (not in the default set)
 
   --seconds N      measured seconds of each load (4)

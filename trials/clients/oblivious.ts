@@ -1,7 +1,8 @@
 /**
  * @module A client of Oblivious HTTP written from the RFCs alone, on the platform's own primitives: HPKE in base mode
  * (RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM or ChaCha20-Poly1305), encapsulation (RFC 9458) and
- * binary HTTP of known length (RFC 9292). It shares no line with the product.
+ * binary HTTP of known length (RFC 9292); beside them the padded envelope that Vauchi's clients seal. It shares no line with
+ * the product.
  */
 import {
   createCipheriv,
@@ -10,6 +11,7 @@ import {
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  randomBytes,
 } from 'node:crypto'
 
 export type Aead = 'aes-128-gcm' | 'chacha20-poly1305'
@@ -20,9 +22,9 @@ export interface KeyConfig {
   readonly aeads: readonly number[]
 }
 
-export interface SealedRequest {
+export interface Sealed<Answer = Buffer> {
   readonly message: Buffer
-  readonly open: (response: Uint8Array) => InnerResponse
+  readonly open: (response: Uint8Array) => Answer
 }
 
 export interface InnerRequest {
@@ -60,7 +62,18 @@ export function readKeyList(list: Buffer): KeyConfig {
   return { id: config.readUInt8(0), publicKey: config.subarray(3, 35), aeads: ids }
 }
 
-export function sealRequest(config: KeyConfig, name: Aead, request: InnerRequest): SealedRequest {
+/** Binary HTTP, sealed. */
+export function sealRequest(
+  config: KeyConfig,
+  name: Aead,
+  request: InnerRequest,
+): Sealed<InnerResponse> {
+  const { message, open } = seal(config, name, writeRequest(request))
+  return { message, open: (response) => readResponse(open(response)) }
+}
+
+/** What is inside is for the gateway to tell. */
+export function seal(config: KeyConfig, name: Aead, plaintext: Uint8Array): Sealed {
   const { id, keyBytes } = aeads[name]
   if (!config.aeads.includes(id)) throw new Error(`The gateway does not offer ${name}`)
   const header = Buffer.concat([Buffer.of(config.id), u16(kem), u16(kdf), u16(id)])
@@ -100,7 +113,7 @@ export function sealRequest(config: KeyConfig, name: Aead, request: InnerRequest
     name === 'aes-128-gcm'
       ? createCipheriv(name, key, nonce)
       : createCipheriv(name, key, nonce, { authTagLength: tagBytes })
-  const sealed = Buffer.concat([cipher.update(writeRequest(request)), cipher.final()])
+  const sealed = Buffer.concat([cipher.update(plaintext), cipher.final()])
   return {
     message: Buffer.concat([header, enc, sealed, cipher.getAuthTag()]),
     open(response) {
@@ -115,7 +128,7 @@ export function sealRequest(config: KeyConfig, name: Aead, request: InnerRequest
           : createDecipheriv(name, responseKey, openingNonce, { authTagLength: tagBytes })
       opener.setAuthTag(response.subarray(-tagBytes))
       const body = response.subarray(responseBytes, -tagBytes)
-      return readResponse(Buffer.concat([opener.update(body), opener.final()]))
+      return Buffer.concat([opener.update(body), opener.final()])
     },
   }
 }
@@ -152,6 +165,17 @@ function labeledExpand(
 ): Buffer {
   const parts = [u16(length), Buffer.from('HPKE-v1'), suite, Buffer.from(label), info]
   return expand(prk, Buffer.concat(parts), length)
+}
+
+// ------------------------------------------------------------------------------------- Vauchi's envelope
+
+/** `length (4) | JSON | random bytes`, in all 256, 512, 1,024 or 4,096 bytes, and above a multiple of 256. */
+export function writeEnvelope(json: Uint8Array): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(json.length)
+  const bytes = length.length + json.length
+  const size = [256, 512, 1024, 4096].find((step) => bytes <= step) ?? Math.ceil(bytes / 256) * 256
+  return Buffer.concat([length, json, randomBytes(size - bytes)])
 }
 
 // ----------------------------------------------------------------------------------- binary HTTP (RFC 9292)

@@ -114,11 +114,11 @@ export class ObliviousRelay implements AsyncDisposable {
   }
 }
 
-/** The body of a send to one of the mailboxes; it is the same whether it travels sealed or not. */
-export function mailboxSend(mailbox: number): Buffer {
+/** The body of a send to one of the mailboxes; it is the same whether it travels sealed or not. Only an envelope has more. */
+export function mailboxSend(mailbox: number, more: { readonly action?: 'send' } = {}): Buffer {
   const token = createHash('sha256').update(`mailbox ${mailbox}`).digest('hex')
   const ciphertext = Buffer.alloc(contentBytes, 'x').toString('base64')
-  return Buffer.from(JSON.stringify({ version: 2, recipient_id: token, ciphertext }))
+  return Buffer.from(JSON.stringify({ version: 2, ...more, recipient_id: token, ciphertext }))
 }
 
 /** POST /v2/send, head and body. */

@@ -1,6 +1,12 @@
 /**
  * @module What travels over the live door, `/ws`: Mobium's protocol and what ours adds to it.
  */
+export {
+  addressBytes,
+  addressLabel,
+  addressMailboxLabel,
+  readingKeyBytes,
+} from '#live/addresses.ts'
 export type { BytesForm, WrittenForm } from '#live/byte-forms.ts'
 export { capabilities, capabilityNames, liveVersion, type Capability } from '#live/capabilities.ts'
 export { readDown, readUp, writeDown, writeUp, type Reading } from '#live/codec.ts'

@@ -4,17 +4,19 @@
  */
 
 /** Of the schemas, their history stands in wire/live-history.md. */
-export const liveVersion = 1
+export const liveVersion = 2
 
 export const capabilities = {
   bin: "Bytes travel as MessagePack's own `bin`.",
   ack: 'Messages carry ids and stay until an `ack` names them; the `ack` of the relay carries a status.',
   devices: 'An identity has several devices, and their signed list is published.',
   keys: 'Keys of the Signal protocol are published and handed out, one device at a time.',
-  watch: 'Messages are collected from addresses that are not the own mailbox.',
+  watch: 'Messages are collected from mailboxes that are not the own one.',
   records: 'Channels keep records that members sign.',
   history: '`get_history` takes `after_id`, and its answer says whether there is more.',
   x_sig: 'A signature by the identity comes along with its X25519 key.',
+  addresses:
+    'Mailboxes have addresses to send to, and keys to read with: `watch` and `unwatch` take `keys`.',
 } as const
 
 export type Capability = keyof typeof capabilities
@@ -28,4 +30,5 @@ export const capabilityNames: readonly Capability[] = [
   'records',
   'history',
   'x_sig',
+  'addresses',
 ]

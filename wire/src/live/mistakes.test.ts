@@ -73,6 +73,8 @@ describe('sentences about what is wrong', () => {
       'Invalid ids',
     ],
     [{ type: 'watch', tokens: [new Uint8Array(31)] }, 'Invalid tokens'],
+    [{ type: 'watch', keys: [new Uint8Array(33)] }, 'Invalid keys'],
+    [{ type: 'unwatch', keys: Array.from({ length: 257 }, () => key(1)) }, 'Invalid keys'],
     [
       { type: 'voice_signal', recipient: id, payload: [], signal_type: 'x'.repeat(65) },
       'Invalid signal_type',

@@ -1,8 +1,8 @@
 /**
- * @module Oblivious mailboxes that a client watches over its login: whoever knows a token owns the mailbox. What arrives
- * is handed on live, and stays until it is acknowledged.
+ * @module Oblivious mailboxes that a client watches over its login: by a token, which says that whoever knows it owns the
+ * mailbox, or by the reading key of an address. What arrives is handed on live, and stays until it is acknowledged.
  */
-import type { EnvelopeId } from '@sotto/wire'
+import type { EnvelopeId, MailboxId } from '@sotto/wire'
 import { writeDown } from '@sotto/wire/live'
 import { Acknowledger, type AcknowledgeReport } from '#relay/mailboxes/acknowledger.ts'
 import { Follower, type Reader } from '#relay/mailboxes/follow.ts'
@@ -10,10 +10,17 @@ import type { Envelope } from '#store/store.ts'
 import type { Client } from '#door/mobium/client.ts'
 import type { DeliveryDeps } from '#door/mobium/delivery.ts'
 import type { Outbox } from '#door/mobium/outbox.ts'
-import { mailboxOfToken } from '#door/vauchi/address.ts'
+import { addressOfKey, mailboxOfAddress, mailboxOfToken } from '#door/vauchi/address.ts'
 
 /** Contacts, requests and own devices of one person; each costs some hundred bytes of memory. */
 export const maxWatched = 4096
+
+/** What a client calls mailboxes by when it asks for them. */
+export interface Named {
+  readonly tokens?: readonly Uint8Array[] | undefined
+  /** Reading keys of addresses. They are not kept. */
+  readonly keys?: readonly Uint8Array[] | undefined
+}
 
 interface Watch {
   readonly follower: Follower
@@ -25,7 +32,7 @@ export class Watches implements Disposable {
   readonly #client: Pick<Client, 'form'>
   readonly #outbox: Outbox
   readonly #failed: (error: unknown) => void
-  readonly #watches = new Map<string, Watch>()
+  readonly #watches = new Map<MailboxId, Watch>()
 
   constructor(
     deps: DeliveryDeps,
@@ -44,27 +51,34 @@ export class Watches implements Disposable {
   }
 
   /** Watching twice is watching once. False when more would be watched than may be. */
-  add(tokens: readonly Uint8Array[]): boolean {
-    const fresh = new Map(tokens.map((token) => [keyOf(token), token]))
-    for (const key of this.#watches.keys()) fresh.delete(key)
+  add(named: Named): boolean {
+    const fresh = called(named)
+    for (const mailbox of this.#watches.keys()) fresh.delete(mailbox)
     if (this.#watches.size + fresh.size > maxWatched) return false
-    for (const [key, token] of fresh) this.#watches.set(key, this.#watch(token))
+    for (const [mailbox, token] of fresh) this.#watches.set(mailbox, this.#watch(mailbox, token))
     return true
   }
 
-  remove(tokens: readonly Uint8Array[]): void {
-    for (const token of tokens) {
-      const watch = this.#watches.get(keyOf(token))
-      this.#watches.delete(keyOf(token))
+  remove(named: Named): void {
+    for (const mailbox of called(named).keys()) {
+      const watch = this.#watches.get(mailbox)
+      this.#watches.delete(mailbox)
       if (watch !== undefined) end(watch)
     }
   }
 
-  /** False when the token is not watched. */
+  /**
+   * Of what came with this token, or with this address. False when neither is watched: who knows an address and not its key
+   * never watches its mailbox.
+   */
   acknowledge(token: Uint8Array, ids: readonly EnvelopeId[]): boolean {
-    const watch = this.#watches.get(keyOf(token))
-    watch?.acknowledger.add(ids)
-    return watch !== undefined
+    let isWatched = false
+    for (const mailbox of [mailboxOfToken(token), mailboxOfAddress(token)]) {
+      const watch = this.#watches.get(mailbox)
+      watch?.acknowledger.add(ids)
+      isWatched ||= watch !== undefined
+    }
+    return isWatched
   }
 
   /** The outbox has room again. */
@@ -84,9 +98,8 @@ export class Watches implements Disposable {
     this.#watches.clear()
   }
 
-  #watch(token: Uint8Array): Watch {
+  #watch(mailbox: MailboxId, token: Uint8Array): Watch {
     const { mailboxes, follow, acknowledge, events } = this.#deps
-    const mailbox = mailboxOfToken(token)
     const reader: Reader = {
       take: (envelope) => this.#take(token, envelope),
       leftOut: (damaged) => events.recordsDamaged('envelope', damaged),
@@ -126,6 +139,12 @@ function end({ follower, acknowledger }: Watch): void {
   void acknowledger.flush()
 }
 
-function keyOf(token: Uint8Array): string {
-  return Buffer.from(token).toString('latin1')
+/** By mailbox what its envelopes carry as their token: the token, or the address. */
+function called({ tokens = [], keys = [] }: Named): Map<MailboxId, Uint8Array> {
+  const tokensByMailbox = new Map(tokens.map((token) => [mailboxOfToken(token), token]))
+  for (const key of keys) {
+    const address = addressOfKey(key)
+    tokensByMailbox.set(mailboxOfAddress(address), address)
+  }
+  return tokensByMailbox
 }

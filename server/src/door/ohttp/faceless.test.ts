@@ -6,17 +6,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPrimitives } from '@sotto/primitives/provider'
-import { encapsulateRequest, openResponse } from '@sotto/veil/ohttp/client'
-import { decodeKeyConfig } from '@sotto/veil/ohttp/key-config'
 import { RunningRelay } from '#door/obscura/contract/running-relay-for-tests.ts'
+import { binaryPost, exchange as sealedExchange } from '#door/ohttp/exchange-for-tests.ts'
 import { binary, bodyOf, padded, responseOf, textOf } from '#door/ohttp/served-for-tests.ts'
 
 const outside = '203.0.113.77'
 const inside = '198.51.100.99'
 const limits = { 'rate-limit-per-second': '1', 'rate-limit-burst': '3' }
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
-const primitives = await openPrimitives()
 
 let relay: RunningRelay
 
@@ -25,41 +21,19 @@ beforeAll(async () => {
 })
 afterAll(async () => await relay[Symbol.asyncDispose]())
 
-async function exchange(plaintext: Uint8Array, from = outside): Promise<Uint8Array> {
-  const url = `http://127.0.0.1:${relay.port}`
-  // Each request for the key is counted by an address of its own.
-  const headers = { 'x-forwarded-for': `10.0.${random(2).join('.')}` }
-  const key = await fetch(`${url}/v2/ohttp-key`, { headers })
-  const config = decodeKeyConfig(new Uint8Array(await key.arrayBuffer()))
-  if (config === undefined) throw new Error(`No key: ${key.status}`)
-  const sealed = await encapsulateRequest(primitives, random, config, plaintext)
-  if (sealed === undefined) throw new Error('Cannot seal')
-  const response = await fetch(`${url}/v2/ohttp`, {
-    method: 'POST',
-    body: new Uint8Array(sealed.message),
-    headers: { 'x-forwarded-for': from, 'x-real-ip': from, forwarded: `for=${from}` },
+const exchange = (plaintext: Uint8Array): Promise<Uint8Array> =>
+  sealedExchange(relay, plaintext, {
+    'x-forwarded-for': outside,
+    'x-real-ip': outside,
+    forwarded: `for=${outside}`,
   })
-  const answer = new Uint8Array(await response.arrayBuffer())
-  const opened = await openResponse(primitives, sealed.context, answer)
-  if (opened === undefined) throw new Error(`Not sealed: ${response.status}`)
-  return opened
-}
 
 const token = randomBytes(32).toString('hex')
 const ciphertext = randomBytes(100).toString('base64')
 const send = { version: 2, action: 'send', recipient_id: token, ciphertext }
 
 const walked = (path: string, value: unknown): Uint8Array =>
-  binary({
-    method: 'POST',
-    path,
-    headers: [
-      { name: 'content-type', value: 'application/json' },
-      { name: 'x-forwarded-for', value: inside },
-      { name: 'forwarded', value: `for=${inside}` },
-    ],
-    content: new TextEncoder().encode(JSON.stringify(value)),
-  })
+  binaryPost(path, value, { 'x-forwarded-for': inside, forwarded: `for=${inside}` })
 
 test('vauchi 64: what was sent in an envelope is found by binary HTTP and directly, and acknowledged', async () => {
   expect(bodyOf(await exchange(padded(send)))).toMatchObject({ status: 'ok' })

@@ -16,7 +16,7 @@ export interface RatesPolicy {
   readonly address: Rate | undefined
 }
 
-export type Operation = 'send' | 'fetch' | 'ack' | 'purge'
+export type Operation = 'send' | 'send-to-address' | 'fetch' | 'ack' | 'purge'
 
 export interface Limits {
   readonly ofAddress: (address: string | undefined) => Admission

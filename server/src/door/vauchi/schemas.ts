@@ -6,7 +6,13 @@ import * as z from 'zod/mini'
 
 const texts = z.array(z.string())
 
-export const sendRequest = z.object({ recipient_id: z.string(), ciphertext: z.string() })
+/** One of the first two. */
+export const sendRequest = z.object({
+  recipient_id: z.nullish(z.string()),
+  /** Ours: where only the owner of a key reads. */
+  address: z.nullish(z.string()),
+  ciphertext: z.string(),
+})
 export const tokensRequest = z.object({ mailbox_tokens: texts })
 export const ackRequest = z.object({ recipient_id: z.string(), blob_id: z.string() })
 

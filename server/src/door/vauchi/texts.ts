@@ -3,7 +3,7 @@
  * else in base64.
  */
 import type { MailboxId } from '@sotto/wire'
-import { mailboxOfToken, tokenBytes } from '#door/vauchi/address.ts'
+import { mailboxOfAddress, mailboxOfToken, tokenBytes } from '#door/vauchi/address.ts'
 
 const hexDigits = /^[\da-f]*$/i
 
@@ -17,7 +17,7 @@ export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
-/** 64 hex digits. */
+/** 64 hex digits: a token, an address, a key, a hash. */
 export function fromHex32(text: string): Uint8Array | undefined {
   return text.length === 2 * tokenBytes ? fromHex(text) : undefined
 }
@@ -26,6 +26,12 @@ export function fromHex32(text: string): Uint8Array | undefined {
 export function mailboxNamed(token: string): MailboxId | undefined {
   const bytes = fromHex32(token)
   return bytes && mailboxOfToken(bytes)
+}
+
+/** The same of an address. */
+export function mailboxAddressed(address: string): MailboxId | undefined {
+  const bytes = fromHex32(address)
+  return bytes && mailboxOfAddress(bytes)
 }
 
 /** Standard alphabet, mandatory padding, no white space, no stray bits (RFC 4648 §3.2–§3.5). */

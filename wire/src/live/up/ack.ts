@@ -12,7 +12,7 @@ export const ack = message(
     ids: field(list(idKind, 1000), 'Of the messages.'),
     token: optional(
       key32Kind,
-      'The address they were collected from, when it was not the own mailbox.',
+      'The token or the address of the mailbox they were collected from, when it was not the own one.',
     ),
   },
   'ours',

@@ -3,13 +3,17 @@
  */
 import { list } from '#live/kinds.ts'
 import { key32Kind } from '#live/parts.ts'
-import { field, message } from '#live/schema.ts'
+import { message, optional } from '#live/schema.ts'
 
 export const unwatch = message(
   'unwatch',
   'Takes a `watch` back.',
   {
-    tokens: field(list(key32Kind, 256), 'The addresses.'),
+    tokens: optional(list(key32Kind, 256), 'Mailboxes by their tokens.'),
+    keys: optional(
+      list(key32Kind, 256),
+      'Mailboxes by the reading keys of their addresses. There must be one of the two lists.',
+    ),
   },
   'ours',
 )

@@ -41,7 +41,16 @@ export interface Connected extends HandshakeOptions {
 const byteFields = new Set([
   ...['audio', 'bundle', 'channel_id', 'chunk', 'client_id', 'ed25519', 'encrypted_dist'],
   ...['encrypted_distribution', 'encrypted_metadata', 'id', 'identity_x25519_pub', 'ids'],
-  ...['invite_token', 'kem_one_time', 'member', 'members', 'nonce', 'one_time', 'one_time_prekey'],
+  ...[
+    'invite_token',
+    'keys',
+    'kem_one_time',
+    'member',
+    'members',
+    'nonce',
+    'one_time',
+    'one_time_prekey',
+  ],
   ...['one_time_prekeys', 'participants', 'payload', 'pubkey', 're', 'recipient', 'record'],
   ...['sender', 'sender_ed25519_pub', 'sender_x25519_pub', 'signature', 'signed_prekey'],
   ...['signed_prekey_sig', 'target_pubkey', 'token', 'tokens', 'x25519', 'x25519_pub'],

@@ -11,7 +11,7 @@ import { MobiumClient, type Message } from '#door/mobium/contract/mobium-client-
 import { draw, hex, Person, text, unhex } from '#door/mobium/contract/person-for-tests.ts'
 
 const address = '203.0.113.77'
-const caps = ['ack', 'bin', 'devices', 'history', 'keys', 'records', 'watch', 'x_sig']
+const caps = ['ack', 'addresses', 'bin', 'devices', 'history', 'keys', 'records', 'watch', 'x_sig']
 
 /** What must not be found: bytes in hex, and words. */
 const secrets: string[] = []
@@ -110,7 +110,7 @@ async function driveEverything(): Promise<void> {
     { type: 'voice_data', channel_id: secret(), audio: secret(), seq: 1 },
     { type: 'ban_user', channel_id, target_pubkey, reason: word('a reason') },
     { type: 'append_record', channel_id, record: secret() },
-    { type: 'watch', tokens: [secret()] },
+    { type: 'watch', tokens: [secret()], keys: [secret()] },
     { type: 'ack', ids: [secret(16)], token: secret() },
     { type: 'get_access_token' },
     { type: 'leave_channel', channel_id },

@@ -12,6 +12,7 @@ export function vauchiPolicy(options: Options): VauchiPolicy {
     deposits: {
       maxEnvelopes: options.obliviousMaxBlobs,
       maxBytes: options.obliviousMaxBytes,
+      maxTotalBytes: options.obliviousMaxTotalBytes,
       whenFull: 'refuse',
       ttlMillis: options.obliviousTtlSeconds * 1000,
     },

@@ -11,6 +11,7 @@ describe('What vauchi-relay documents', () => {
         ['RELAY_BLOB_TTL_SECS', options.obliviousTtlSeconds, 10_368_000],
         ['RELAY_MAX_BLOBS_PER_USER', options.obliviousMaxBlobs, 1000],
         ['RELAY_MAX_STORAGE_PER_USER', options.obliviousMaxBytes, 50_000_000],
+        ['RELAY_MAX_STORAGE_BYTES', options.obliviousMaxTotalBytes, 1_073_741_824],
         ['RELAY_RATE_LIMIT', options.obliviousPerMinute, 60],
         ['RELAY_RECOVERY_RATE_LIMIT', options.recoveryPerMinute, 10],
         ['RELAY_OHTTP_EXCHANGE_RATE_LIMIT', options.exchangeSealedPerMinute, 300],
@@ -37,8 +38,17 @@ describe('What vauchi-relay documents', () => {
   })
 
   test('vauchi 24: 0 takes a quota away', () => {
-    const options = run([], { RELAY_MAX_BLOBS_PER_USER: '0', RELAY_MAX_STORAGE_PER_USER: '0' })
-    expect([options.obliviousMaxBlobs, options.obliviousMaxBytes]).toEqual([Infinity, Infinity])
+    const options = run([], {
+      RELAY_MAX_BLOBS_PER_USER: '0',
+      RELAY_MAX_STORAGE_PER_USER: '0',
+      RELAY_MAX_STORAGE_BYTES: '0',
+    })
+    const { obliviousMaxBlobs, obliviousMaxBytes, obliviousMaxTotalBytes } = options
+    expect([obliviousMaxBlobs, obliviousMaxBytes, obliviousMaxTotalBytes]).toEqual([
+      Infinity,
+      Infinity,
+      Infinity,
+    ])
   })
 
   test.each([

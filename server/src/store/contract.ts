@@ -8,6 +8,7 @@ import { bundlesContract } from '#store/bundles.contract.ts'
 import { channelMessagesContract } from '#store/channel-messages.contract.ts'
 import { channelRecordsContract } from '#store/channel-records.contract.ts'
 import { channelsContract } from '#store/channels.contract.ts'
+import { fleetingContract } from '#store/fleeting.contract.ts'
 import { identitiesContract } from '#store/identities.contract.ts'
 import { mailboxesContract } from '#store/mailboxes.contract.ts'
 import { milestonesContract } from '#store/milestones.contract.ts'
@@ -18,6 +19,7 @@ import type { Backend } from '#store/samples-for-tests.ts'
 
 export function storeContract(name: string, backend: Backend): void {
   mailboxesContract(name, backend)
+  fleetingContract(name, backend)
   accountsContract(name, backend)
   prekeysContract(name, backend)
   blobsContract(name, backend)

@@ -1,10 +1,12 @@
 /**
- * @module What every backend promises of its mailboxes.
+ * @module What every backend promises of its mailboxes, of either kind; of fleeting ones there is more in
+ * `fleeting.contract.ts`.
  */
 import { describe, expect, test } from 'vitest'
 import type { EnvelopeId } from '@sotto/wire'
 import {
   envelopeTo,
+  fleetingOnly,
   freshId,
   freshMailbox,
   now,
@@ -16,7 +18,24 @@ import {
 import type { DepositLimits } from '#store/store.ts'
 
 export function mailboxesContract(name: string, backend: Backend): void {
-  describe(`${name}: mailboxes`, () => {
+  mailboxesOf('opened', name, backend)
+  mailboxesOf('fleeting', name, fleetingOnly(backend))
+
+  describe(`${name}: opened mailboxes`, () => {
+    test('says that a mailbox is unknown, and opens one twice without harm', async () => {
+      const { store, mailbox } = await withMailbox(backend)
+      const unknown = await store.mailboxes.deposit(envelopeTo(freshMailbox(), 'x'), roomy)
+      expect(unknown).toEqual({ kind: 'unknown-mailbox' })
+      await store.mailboxes.deposit(envelopeTo(mailbox, 'stays'), roomy)
+      await store.mailboxes.open(mailbox)
+      expect(await textsIn(store, mailbox)).toEqual(['stays'])
+      expect(await textsIn(store, freshMailbox())).toEqual([])
+    })
+  })
+}
+
+function mailboxesOf(kind: 'opened' | 'fleeting', name: string, backend: Backend): void {
+  describe(`${name}: ${kind} mailboxes`, () => {
     test('gives back every field of an envelope', async () => {
       const { store, mailbox } = await withMailbox(backend)
       for (const sender of [undefined, new Uint8Array([1, 2, 3])]) {
@@ -49,16 +68,6 @@ export function mailboxesContract(name: string, backend: Backend): void {
       await store.mailboxes.deposit(envelopeTo(mailbox, '', { body }), roomy)
       body.fill(0)
       expect(await textsIn(store, mailbox)).toEqual(['before'])
-    })
-
-    test('says that a mailbox is unknown, and opens one twice without harm', async () => {
-      const { store, mailbox } = await withMailbox(backend)
-      const unknown = await store.mailboxes.deposit(envelopeTo(freshMailbox(), 'x'), roomy)
-      expect(unknown).toEqual({ kind: 'unknown-mailbox' })
-      await store.mailboxes.deposit(envelopeTo(mailbox, 'stays'), roomy)
-      await store.mailboxes.open(mailbox)
-      expect(await textsIn(store, mailbox)).toEqual(['stays'])
-      expect(await textsIn(store, freshMailbox())).toEqual([])
     })
 
     test('numbers what arrives together in the order in which it came', async () => {

@@ -3,7 +3,14 @@
  */
 import type { AccountId, ChannelId, EnvelopeId, IdentityKey, MailboxId } from '@sotto/wire'
 import type { ChannelPost, HistoryLimits, JoinRequest, NewChannel } from '#store/channels.ts'
-import type { DepositLimits, NewAccount, NewEnvelope, Store } from '#store/store.ts'
+import type {
+  DepositLimits,
+  FleetingLimits,
+  MailboxStore,
+  NewAccount,
+  NewEnvelope,
+  Store,
+} from '#store/store.ts'
 
 export interface Backend {
   /** An empty store, closed when the test ends. */
@@ -15,6 +22,7 @@ export interface Backend {
 }
 
 export const roomy: DepositLimits = { maxEnvelopes: 1000, maxBytes: 1 << 30, whenFull: 'refuse' }
+export const boundless: FleetingLimits = { ...roomy, maxTotalBytes: Number.POSITIVE_INFINITY }
 export const now = 1_800_000_000_000
 export const later = now + 86_400_000
 
@@ -78,6 +86,34 @@ export async function textsIn(
 
 export async function withMailbox(backend: Backend): Promise<{ store: Store; mailbox: MailboxId }> {
   return mailboxIn(await backend.open())
+}
+
+/** The same backend, whose mailboxes are fleeting: for what both kinds promise. */
+export function fleetingOnly(backend: Backend): Backend {
+  return {
+    open: async () => withFleeting(await backend.open()),
+    shared: async () => withFleeting(await backend.shared()),
+    reopen: undefined,
+  }
+}
+
+function withFleeting(store: Store): Store {
+  const { mailboxes } = store
+  const fleeting: MailboxStore = {
+    open: async () => undefined,
+    async deposit(envelope, limits) {
+      const outcome = await mailboxes.depositFleeting(envelope, { ...boundless, ...limits })
+      if (outcome.kind === 'storage-full') throw new TypeError('There is no bound')
+      return outcome
+    },
+    depositFleeting: (envelope, limits) => mailboxes.depositFleeting(envelope, limits),
+    collect: (mailbox, query) => mailboxes.collect(mailbox, query),
+    acknowledge: (mailbox, ids) => mailboxes.acknowledge(mailbox, ids),
+    purge: (mailbox) => mailboxes.purge(mailbox),
+    expire: (nowMillis, limit) => mailboxes.expire(nowMillis, limit),
+    count: () => mailboxes.count(),
+  }
+  return { ...store, mailboxes: fleeting }
 }
 
 export async function mailboxIn(store: Store): Promise<{ store: Store; mailbox: MailboxId }> {

@@ -49,19 +49,37 @@ export interface DepositLimits {
   readonly whenFull: 'refuse' | 'drop-oldest'
 }
 
-export type DepositOutcome =
-  | {
-      readonly kind: 'stored'
-      readonly sequence: number
-      /** The sequence given in this mailbox before this one; 0 for the first that this process knows of. */
-      readonly previous: number
-      /** How many old envelopes made room ('drop-oldest' only). */
-      readonly evicted: number
-    }
-  /** An envelope with this id is in the mailbox already; nothing was stored. */
-  | { readonly kind: 'duplicate' }
-  | { readonly kind: 'mailbox-full' }
-  | { readonly kind: 'unknown-mailbox' }
+export interface FleetingLimits extends DepositLimits {
+  /**
+   * What all fleeting mailboxes may hold together, each envelope counted as its body and {@link envelopeOverheadBytes}.
+   * When it does not fit, what is expired goes first; that is looked for once a second at most.
+   */
+  readonly maxTotalBytes: number
+}
+
+/** What an envelope takes besides its body, in memory and on disk, when it waits in a mailbox of its own. */
+export const envelopeOverheadBytes = 512
+
+export interface Stored {
+  readonly kind: 'stored'
+  readonly sequence: number
+  /** The sequence of what was deposited here before this; 0 when that is not known any more. */
+  readonly previous: number
+  /** How many old envelopes made room ('drop-oldest' only). */
+  readonly evicted: number
+}
+
+type NotStored =
+  /** An envelope with this id is in the mailbox already. */
+  { readonly kind: 'duplicate' } | { readonly kind: 'mailbox-full' }
+
+export type DepositOutcome = Stored | NotStored | { readonly kind: 'unknown-mailbox' }
+
+export type FleetingOutcome =
+  | Stored
+  | NotStored
+  /** All fleeting mailboxes together hold what they may. */
+  | { readonly kind: 'storage-full' }
 
 export interface Collected {
   /** In order of sequence. */
@@ -74,10 +92,17 @@ export interface Collected {
   readonly cursor: number
 }
 
+/**
+ * There are two kinds of mailboxes, and each address is of one kind. An opened one is known for good, and what is
+ * deposited elsewhere is refused. A fleeting one is made by the first deposit and gone with the last envelope: nothing
+ * can tell one that held something from one that never was.
+ */
 export interface MailboxStore {
   /** Makes the mailbox known. Opening a known one changes nothing. */
   open(mailbox: MailboxId): Promise<void>
+  /** In an opened mailbox. */
   deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome>
+  depositFleeting(envelope: NewEnvelope, limits: FleetingLimits): Promise<FleetingOutcome>
   /** What waits behind `after` and is not expired, oldest first. At least one envelope when one is there. */
   collect(
     mailbox: MailboxId,

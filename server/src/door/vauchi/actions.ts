@@ -8,7 +8,7 @@ import type { Bus } from '#bus/bus.ts'
 import type { ReplayGuard } from '#guard/replay.ts'
 import type { Clock, Randomness } from '#relay/clock.ts'
 import type { ExchangeBroker } from '#relay/exchange/broker.ts'
-import type { DepositPolicy } from '#relay/mailboxes/deposit.ts'
+import type { FleetingPolicy } from '#relay/mailboxes/deposit.ts'
 import {
   StoreError,
   type MailboxStore,
@@ -69,7 +69,7 @@ export interface ActionsDeps {
   readonly limits: Limits
   readonly versions: VersionGate
   /** What is deposited here, and how large one message may be. */
-  readonly deposits: DepositPolicy
+  readonly deposits: FleetingPolicy
   readonly maxMessageBytes: number
   readonly exchangeTtlSeconds: number
   readonly events: Pick<

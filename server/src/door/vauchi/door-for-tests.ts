@@ -102,6 +102,7 @@ export class OpenDoor implements AsyncDisposable {
         deposits: {
           maxEnvelopes: 1000,
           maxBytes: 50_000_000,
+          maxTotalBytes: 1_073_741_824,
           whenFull: 'refuse',
           ttlMillis: 120 * 86_400_000,
           ...settings.deposits,

@@ -143,7 +143,7 @@ describe('A message to a mailbox', () => {
   test('that cannot be stored is no success', async () => {
     const store = openMemoryStore()
     let code: 'disk-full' | 'busy' = 'disk-full'
-    store.mailboxes.deposit = () => Promise.reject(new StoreError(code, 'Cannot write'))
+    store.mailboxes.depositFleeting = () => Promise.reject(new StoreError(code, 'Cannot write'))
     await using door = await OpenDoor.open({ store })
     const send = () => door.post('/v2/send', { recipient_id: drawToken(), ciphertext: '' })
     const full = await send()
@@ -192,7 +192,7 @@ describe('Fetching', () => {
     expect(await callsOf(() => door.send(drawToken(), 'first'))).toEqual(
       await callsOf(() => door.send(token, 'third')),
     )
-    expect(door.storeCalls).toEqual(['mailboxes.open', 'mailboxes.deposit'])
+    expect(door.storeCalls).toEqual(['mailboxes.depositFleeting'])
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import { formatUuid, markUuidV4, type EnvelopeId, type MailboxId } from '@sotto/wire'
 import type { Randomness } from '#relay/clock.ts'
-import { deposit, type DepositDeps, type DepositPolicy } from '#relay/mailboxes/deposit.ts'
+import { depositFleeting, type DepositDeps, type FleetingPolicy } from '#relay/mailboxes/deposit.ts'
 import type { Events } from '#watch/events.ts'
 import type { Action } from '#door/vauchi/actions.ts'
 import type { Limits, Operation } from '#door/vauchi/limits.ts'
@@ -15,7 +15,7 @@ import { fromBase64, mailboxAddressed, mailboxNamed } from '#door/vauchi/texts.t
 export interface SendDeps extends DepositDeps {
   readonly limits: Pick<Limits, 'ofMailbox'>
   readonly randomness: Randomness
-  readonly policy: DepositPolicy
+  readonly policy: FleetingPolicy
   readonly maxMessageBytes: number
   readonly events: Pick<Events, 'messageStored' | 'messageRefused'>
 }
@@ -23,8 +23,11 @@ export interface SendDeps extends DepositDeps {
 /** Tells its envelopes from those of other doors, should one ever need to know. */
 const kind = 0
 
+/** Room comes when somebody fetches, or when something expires. */
+const storageFullWaitSeconds = 60
+
 export function createSend(deps: SendDeps): Action {
-  const { events, limits, mailboxes } = deps
+  const { events, limits } = deps
   return async (body) => {
     const request = sendRequest.safeParse(body)
     if (!request.success) return unreadable
@@ -40,24 +43,24 @@ export function createSend(deps: SendDeps): Action {
     if (sealed === undefined) return failed(400, 'ciphertext must be valid base64')
     if (sealed.length > deps.maxMessageBytes) return failed(413, 'ciphertext too large')
     const id = drawId(deps.randomness)
-    // Always, so that the first message takes the same way as all others.
-    await mailboxes.open(mailbox)
-    const outcome = await deposit(
+    const outcome = await depositFleeting(
       deps,
       { mailbox, id, idMayRepeat: false, kind, sender: undefined, body: sealed },
       deps.policy,
     )
-    if (outcome.kind === 'mailbox-full') {
-      events.messageRefused('mailbox-full')
-      return failedForNow(429, 'quota exceeded for recipient')
+    switch (outcome.kind) {
+      case 'stored':
+        events.messageStored(outcome.evicted)
+        return succeeded({ blob_id: formatUuid(id) })
+      case 'mailbox-full':
+        events.messageRefused('mailbox-full')
+        return failedForNow(429, 'quota exceeded for recipient')
+      case 'storage-full':
+        events.messageRefused('mailbox-full')
+        return failedForNow(507, 'storage full', storageFullWaitSeconds)
+      case 'duplicate':
+        throw new TypeError('Cannot deposit: an id that was just drawn is there already')
     }
-    if (outcome.kind !== 'stored') {
-      throw new TypeError(
-        `Cannot deposit: the mailbox was opened, and the answer is ${outcome.kind}`,
-      )
-    }
-    events.messageStored(outcome.evicted)
-    return succeeded({ blob_id: formatUuid(id) })
   }
 }
 

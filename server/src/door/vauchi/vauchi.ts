@@ -10,7 +10,7 @@ import type { Rate, RateLimit } from '#guard/rate-limit.ts'
 import { createReplayGuard } from '#guard/replay.ts'
 import type { Clock, Randomness } from '#relay/clock.ts'
 import { ExchangeBroker } from '#relay/exchange/broker.ts'
-import type { DepositPolicy } from '#relay/mailboxes/deposit.ts'
+import type { FleetingPolicy } from '#relay/mailboxes/deposit.ts'
 import { expireProofs } from '#relay/recovery/proofs.ts'
 import type { Store } from '#store/store.ts'
 import { actionRoutes } from '#door/vauchi/action-routes.ts'
@@ -39,7 +39,7 @@ export interface VauchiDeps {
 }
 
 export interface VauchiPolicy {
-  readonly deposits: DepositPolicy
+  readonly deposits: FleetingPolicy
   readonly maxMessageBytes: number
   readonly rates: RatesPolicy
   readonly exchange: { readonly maxOffers: number; readonly ttlSeconds: number }

@@ -44,6 +44,16 @@ export const oblivious = {
     byDefault: '50000000',
     prose: 'How many bytes of messages an oblivious mailbox holds. Further ones are refused.',
   }),
+  obliviousMaxTotalBytes: option({
+    flags: ['--oblivious-max-total-bytes'],
+    variables: ['RELAY_MAX_STORAGE_BYTES'],
+    shape: intOrUnlimited({ max: 2 ** 50 }),
+    byDefault: '1073741824',
+    prose:
+      'How many bytes of messages all oblivious mailboxes hold together, each message counted with 512 bytes more than ' +
+      'it has: what it takes in memory and beside it. Further ones are refused. Anybody can name any number of mailboxes, ' +
+      'so that nothing else keeps one client from filling the disk.',
+  }),
   exchangeMaxOffers: option({
     flags: ['--exchange-max-offers'],
     variables: ['RELAY_EXCHANGE_MAX_OFFERS'],

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { EnvelopeId, MailboxId } from '@sotto/wire'
 import type { Ring } from '#bus/bus.ts'
 import { openLocalBus } from '#bus/local.ts'
-import { deposit, type DepositPolicy } from '#relay/mailboxes/deposit.ts'
+import { deposit, depositFleeting, type DepositPolicy } from '#relay/mailboxes/deposit.ts'
+import { Follower } from '#relay/mailboxes/follow.ts'
+import { Notes } from '#relay/mailboxes/reading-for-tests.ts'
 import { openMemoryStore } from '#store/memory/open.ts'
 import { StoreError, type DepositOutcome, type MailboxStore } from '#store/store.ts'
 
@@ -86,5 +88,42 @@ describe('A deposit', () => {
     const deps = { mailboxes: mailboxes as MailboxStore, bus, clock }
     await expect(deposit(deps, letter(1), policy)).rejects.toBe(error)
     expect(rings).toEqual([])
+  })
+})
+
+describe('A deposit in a fleeting mailbox', () => {
+  const fleeting = { ...policy, maxTotalBytes: 1024 }
+
+  test('is stored and rings like any other, without the mailbox having been opened', async () => {
+    const at = await open()
+    const outcome = await depositFleeting(at, letter(1), fleeting)
+    expect(outcome).toMatchObject({ kind: 'stored', previous: 0 })
+    const query = { after: 0, maxEnvelopes: 10, maxBytes: 1000, nowMillis: now }
+    const { envelopes } = await at.mailboxes.collect(mailbox, query)
+    expect(envelopes).toMatchObject([{ expiresAtMillis: now + 5000, body: Uint8Array.of(1) }])
+    expect(at.rings.map(({ live }) => live?.envelope)).toEqual(envelopes)
+  })
+
+  test('that does not fit rings nobody', async () => {
+    const at = await open()
+    await depositFleeting(at, letter(1), fleeting)
+    expect(await depositFleeting(at, letter(2), fleeting)).toEqual({ kind: 'storage-full' })
+    expect(at.rings).toHaveLength(1)
+  })
+
+  test('reaches who followed it before it was there, and again when it was emptied meanwhile', async () => {
+    const at = await open()
+    const notes = new Notes()
+    using follower = new Follower(at, mailbox, notes, { maxEnvelopes: 3, maxBytes: 1000 })
+    await new Promise((resolve) => setImmediate(resolve))
+    const sequences: number[] = []
+    for (const one of [letter(1), letter(2), letter(3)]) {
+      const outcome = await depositFleeting(at, one, fleeting)
+      if (outcome.kind === 'stored') sequences.push(outcome.sequence)
+      await at.mailboxes.acknowledge(mailbox, [one.id])
+    }
+    expect(follower).toBeDefined()
+    expect(sequences).toHaveLength(3)
+    expect(notes.taken).toEqual(sequences)
   })
 })

@@ -3,41 +3,68 @@
  * Nothing survives the process; "durable" here means that the process holds it.
  */
 import type { EnvelopeId, MailboxId } from '@sotto/wire'
-import type {
-  Collected,
-  DepositLimits,
-  DepositOutcome,
-  Envelope,
-  MailboxStore,
-  NewEnvelope,
+import {
+  envelopeOverheadBytes,
+  type Collected,
+  type DepositLimits,
+  type DepositOutcome,
+  type Envelope,
+  type FleetingLimits,
+  type FleetingOutcome,
+  type MailboxStore,
+  type NewEnvelope,
+  type Stored,
 } from '#store/store.ts'
 
+/** When all fleeting mailboxes are full, how often what expired is looked for in them. */
+const sweepMillis = 1000
+
 export class MemoryMailboxes implements MailboxStore {
-  readonly #mailboxes = new Map<string, Envelope[]>()
+  readonly #opened = new Set<MailboxId>()
+  /** What waits; nothing where nothing does. */
+  readonly #waiting = new Map<MailboxId, readonly Envelope[]>()
   #sequence = 0
   #count = 0
+  #fleetingBytes = 0
+  #sweptAtMillis = Number.NEGATIVE_INFINITY
 
   count(): number {
     return this.#count
   }
 
   async open(mailbox: MailboxId): Promise<void> {
-    if (!this.#mailboxes.has(mailbox)) this.#mailboxes.set(mailbox, [])
+    this.#opened.add(mailbox)
   }
 
   isOpen(mailbox: MailboxId): boolean {
-    return this.#mailboxes.has(mailbox)
+    return this.#opened.has(mailbox)
   }
 
   async deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
-    const key = envelope.mailbox
-    const waiting = this.#mailboxes.get(key)
-    if (waiting === undefined) return { kind: 'unknown-mailbox' }
-    if (envelope.idMayRepeat && waiting.some((other) => sameBytes(other.id, envelope.id))) {
-      return { kind: 'duplicate' }
-    }
+    if (!this.#opened.has(envelope.mailbox)) return { kind: 'unknown-mailbox' }
+    if (this.#holds(envelope)) return { kind: 'duplicate' }
+    const kept = keptBeside(this.#in(envelope.mailbox), envelope, limits)
+    return kept === undefined ? { kind: 'mailbox-full' } : this.#put(envelope, kept)
+  }
+
+  async depositFleeting(envelope: NewEnvelope, limits: FleetingLimits): Promise<FleetingOutcome> {
+    if (this.#holds(envelope)) return { kind: 'duplicate' }
+    const excess = (): number =>
+      this.#fleetingBytes + countedBytes([envelope]) - limits.maxTotalBytes
+    if (excess() > 0) this.#sweepFleeting(envelope.acceptedAtMillis)
+    const waiting = this.#in(envelope.mailbox)
     const kept = keptBeside(waiting, envelope, limits)
     if (kept === undefined) return { kind: 'mailbox-full' }
+    if (excess() > countedBytes(waiting) - countedBytes(kept)) return { kind: 'storage-full' }
+    return this.#put(envelope, kept)
+  }
+
+  #holds({ mailbox, id, idMayRepeat }: NewEnvelope): boolean {
+    return idMayRepeat && this.#in(mailbox).some((other) => sameBytes(other.id, id))
+  }
+
+  #put(envelope: NewEnvelope, kept: readonly Envelope[]): Stored {
+    const waiting = this.#in(envelope.mailbox)
     const previous = waiting.at(-1)?.sequence ?? 0
     const sequence = ++this.#sequence
     const { mailbox, id, kind, sender, body, acceptedAtMillis, expiresAtMillis } = envelope
@@ -52,8 +79,16 @@ export class MemoryMailboxes implements MailboxStore {
       expiresAtMillis,
       sequence,
     }
-    this.#replace(key, [...kept, stored])
+    this.#replace(mailbox, [...kept, stored])
     return { kind: 'stored', sequence, previous, evicted: waiting.length - kept.length }
+  }
+
+  #sweepFleeting(nowMillis: number): void {
+    if (Math.abs(nowMillis - this.#sweptAtMillis) < sweepMillis) return
+    this.#sweptAtMillis = nowMillis
+    for (const mailbox of this.#waiting.keys()) {
+      if (!this.#opened.has(mailbox)) this.#removeExpired(mailbox, nowMillis)
+    }
   }
 
   async collect(
@@ -65,7 +100,7 @@ export class MemoryMailboxes implements MailboxStore {
       readonly nowMillis: number
     },
   ): Promise<Collected> {
-    const waiting = (this.#mailboxes.get(mailbox) ?? []).filter(
+    const waiting = this.#in(mailbox).filter(
       (envelope) => envelope.sequence > query.after && envelope.expiresAtMillis > query.nowMillis,
     )
     const envelopes: Envelope[] = []
@@ -99,27 +134,44 @@ export class MemoryMailboxes implements MailboxStore {
 
   async expire(nowMillis: number, limit: number): Promise<number> {
     let removed = 0
-    for (const [key, waiting] of this.#mailboxes) {
+    for (const mailbox of this.#waiting.keys()) {
       if (removed >= limit) break
-      const kept = waiting.filter((envelope) => envelope.expiresAtMillis > nowMillis)
-      removed += waiting.length - kept.length
-      this.#replace(key, kept)
+      removed += this.#removeExpired(mailbox, nowMillis)
     }
     return removed
   }
 
+  #removeExpired(mailbox: MailboxId, nowMillis: number): number {
+    return this.#removeWhere(mailbox, (envelope) => envelope.expiresAtMillis <= nowMillis)
+  }
+
   #removeWhere(mailbox: MailboxId, goes: (envelope: Envelope) => boolean): number {
-    const waiting = this.#mailboxes.get(mailbox)
-    if (waiting === undefined) return 0
+    const waiting = this.#in(mailbox)
     const kept = waiting.filter((envelope) => !goes(envelope))
-    this.#replace(mailbox, kept)
+    if (kept.length < waiting.length) this.#replace(mailbox, kept)
     return waiting.length - kept.length
   }
 
-  #replace(key: string, envelopes: Envelope[]): void {
-    this.#count += envelopes.length - (this.#mailboxes.get(key)?.length ?? 0)
-    this.#mailboxes.set(key, envelopes)
+  #in(mailbox: MailboxId): readonly Envelope[] {
+    return this.#waiting.get(mailbox) ?? nothing
   }
+
+  #replace(mailbox: MailboxId, envelopes: readonly Envelope[]): void {
+    const before = this.#in(mailbox)
+    this.#count += envelopes.length - before.length
+    if (!this.#opened.has(mailbox)) {
+      this.#fleetingBytes += countedBytes(envelopes) - countedBytes(before)
+    }
+    if (envelopes.length === 0) this.#waiting.delete(mailbox)
+    else this.#waiting.set(mailbox, envelopes)
+  }
+}
+
+const nothing: readonly Envelope[] = []
+
+/** What the bound over all fleeting mailboxes counts. */
+function countedBytes(envelopes: readonly Pick<Envelope, 'body'>[]): number {
+  return envelopes.reduce((sum, { body }) => sum + body.length + envelopeOverheadBytes, 0)
 }
 
 /** What stays when the new envelope comes; undefined when it does not fit. Expired ones make room first. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import {
   callOperation,
   checksumOf,
+  fleeting,
   packOperation,
   packedBytes,
   readBatch,
@@ -13,19 +14,26 @@ import {
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const number = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+const place = fc.oneof(
+  fc.record({
+    mailbox: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    address: fc.constant(undefined),
+  }),
+  fc.record({ mailbox: fc.constant(fleeting), address: bytes(32) }),
+)
+const fields = fc.record({
+  sequence: number,
+  acceptedAtMillis: number,
+  expiresAtMillis: number,
+  kind: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  id: bytes(16),
+  sender: fc.option(fc.uint8Array({ minLength: 1, maxLength: 64 }), { nil: undefined }),
+  body: fc.uint8Array({ maxLength: 300 }),
+})
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({
     kind: fc.constant('deposit' as const),
-    record: fc.record({
-      sequence: number,
-      mailbox: number,
-      acceptedAtMillis: number,
-      expiresAtMillis: number,
-      kind: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-      id: bytes(16),
-      sender: fc.option(fc.uint8Array({ minLength: 1, maxLength: 64 }), { nil: undefined }),
-      body: fc.uint8Array({ maxLength: 300 }),
-    }),
+    record: fc.tuple(fields, place).map(([rest, where]) => ({ ...rest, ...where })),
     evicted: fc.array(number, { maxLength: 5 }),
   }),
   fc.record({
@@ -72,6 +80,7 @@ test('the checksum covers every field and every bit of a body', () => {
   const record = {
     sequence: 1,
     mailbox: 2,
+    address: undefined,
     acceptedAtMillis: 3,
     expiresAtMillis: 4,
     kind: 5,
@@ -82,6 +91,7 @@ test('the checksum covers every field and every bit of a body', () => {
   const changes = [
     { sequence: 2 },
     { mailbox: 3 },
+    { mailbox: fleeting, address: new Uint8Array(32).fill(2) },
     { acceptedAtMillis: 4 },
     { expiresAtMillis: 5 },
     { kind: 6 },
@@ -93,6 +103,11 @@ test('the checksum covers every field and every bit of a body', () => {
   for (const change of changes) {
     expect(checksumOf({ ...record, ...change })).not.toBe(checksumOf(record))
   }
+  const address = new Uint8Array(32).fill(2)
+  const other = new Uint8Array(32).fill(3)
+  expect(checksumOf({ ...record, mailbox: fleeting, address })).not.toBe(
+    checksumOf({ ...record, mailbox: fleeting, address: other }),
+  )
   for (let bit = 0; bit < 64 * 8; bit++) {
     const body = record.body.slice()
     body[bit >> 3] = (body[bit >> 3] ?? 0) ^ (1 << (bit & 7))

@@ -5,7 +5,7 @@
  * | opcode | bytes |
  * |---|---|
  * | 0 call | u8, length u32, the call as `node:v8` serialises it |
- * | 1 deposit | u8, sequence f64, mailbox f64, accepted-at f64, expires-at f64, kind i32, sender length u16, body length u32, id 16, sender, body; then evicted count u32, sequences f64 |
+ * | 1 deposit | u8, sequence f64, mailbox f64, accepted-at f64, expires-at f64, kind i32, sender length u16, body length u32, address 32 if mailbox is 0, id 16, sender, body; then evicted count u32, sequences f64 |
  * | 2 remove | u8, count u32, sequences f64 |
  *
  * Everything of a deposit from its sequence to the end of its body is what the record's checksum covers.
@@ -13,9 +13,15 @@
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from '#store/checksum.ts'
 
+/** In place of its number, which a fleeting mailbox does not have: it goes by its address. */
+export const fleeting = 0
+
 export interface DepositRecord {
   readonly sequence: number
+  /** Its number, or {@link fleeting}. */
   readonly mailbox: number
+  /** Of a fleeting mailbox, 32 bytes, and of no other. */
+  readonly address: Uint8Array | undefined
   readonly acceptedAtMillis: number
   readonly expiresAtMillis: number
   readonly kind: number
@@ -67,8 +73,9 @@ export type Work =
   | { readonly kind: 'remove'; readonly sequences: readonly number[] }
   | { readonly kind: 'call'; readonly call: Call; readonly bytes: number }
 
-/** The headers of a packed record: what stands between the opcode and the id. */
+/** The header of a packed record: what stands between the opcode and the address or the id. */
 const recordHeaderBytes = 8 + 8 + 8 + 8 + 4 + 2 + 4
+const addressBytes = 32
 const idBytes = 16
 
 /** The memory that a batch is written to and read from. */
@@ -113,6 +120,7 @@ export function packedBytes(operation: Operation): number {
       return (
         1 +
         recordHeaderBytes +
+        (operation.record.address?.length ?? 0) +
         idBytes +
         (operation.record.sender?.length ?? 0) +
         operation.record.body.length +
@@ -143,13 +151,16 @@ export function readBatch(
     } else if (opcode === 1) {
       const senderLength = view.getUint16(offset + 36)
       const bodyLength = view.getUint32(offset + 38)
-      const idAt = offset + recordHeaderBytes
+      const mailbox = view.getFloat64(offset + 8)
+      const addressAt = offset + recordHeaderBytes
+      const idAt = mailbox === fleeting ? addressAt + addressBytes : addressAt
       const senderAt = idAt + idBytes
       const bodyAt = senderAt + senderLength
       const end = bodyAt + bodyLength
       const record: DepositRecord = {
         sequence: view.getFloat64(offset),
-        mailbox: view.getFloat64(offset + 8),
+        mailbox,
+        address: mailbox === fleeting ? bytes.subarray(addressAt, idAt) : undefined,
         acceptedAtMillis: view.getFloat64(offset + 16),
         expiresAtMillis: view.getFloat64(offset + 24),
         kind: view.getInt32(offset + 32),
@@ -175,7 +186,9 @@ const scratchView = new DataView(scratch.buffer)
 /** CRC-32 (ISO 3309) over every field of a record; the same as the one taken of its packed form. */
 export function checksumOf(record: DepositRecord): number {
   writeRecordHeader(scratchView, 0, record)
-  let checksum = crc32(record.id, crc32(scratch))
+  let checksum = crc32(scratch)
+  if (record.address !== undefined) checksum = crc32(record.address, checksum)
+  checksum = crc32(record.id, checksum)
   if (record.sender !== undefined) checksum = crc32(record.sender, checksum)
   return crc32(record.body, checksum)
 }
@@ -198,6 +211,10 @@ function writeRecord(
 ): number {
   writeRecordHeader(view, offset, record)
   let end = offset + recordHeaderBytes
+  if (record.address !== undefined) {
+    bytes.set(record.address, end)
+    end += record.address.length
+  }
   bytes.set(record.id, end)
   end += idBytes
   if (record.sender !== undefined) {

@@ -17,7 +17,7 @@ export interface MailboxWrites {
 
 export function mailboxWrites(connection: Connection): MailboxWrites {
   const insertEnvelope = connection.prepare('INSERT INTO envelope VALUES (?, ?, ?, ?, ?, ?, ?)')
-  const insertInbox = connection.prepare('INSERT INTO inbox VALUES (?, ?, ?, ?, ?)')
+  const insertInbox = connection.prepare('INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?)')
   const removeEnvelope = connection.prepare('DELETE FROM envelope WHERE sequence = ?')
   const removeInbox = connection.prepare('DELETE FROM inbox WHERE sequence = ?')
   const selectNumber = connection.prepare<{ number: number }>(
@@ -54,6 +54,7 @@ export function mailboxWrites(connection: Connection): MailboxWrites {
         tagOf(record.id),
         record.expiresAtMillis,
         record.body.length,
+        record.address ?? null,
       )
     },
     remove(sequences) {

@@ -14,29 +14,34 @@ import {
   type DepositLimits,
   type DepositOutcome,
   type Envelope,
+  type FleetingLimits,
+  type FleetingOutcome,
   type MailboxStore,
   type NewEnvelope,
+  type Stored,
 } from '#store/store.ts'
-import { callOperation, checksumOf, type DepositRecord } from '#store/sqlite/batch.ts'
+import { callOperation, checksumOf, fleeting, type DepositRecord } from '#store/sqlite/batch.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
 import { addressOf } from '#store/sqlite/mailbox-writes.ts'
-import { PendingQueue, tagOf, type Entry } from '#store/sqlite/pending-queue.ts'
+import { tagOf, type Entry, type PendingQueue } from '#store/sqlite/pending-queue.ts'
+import { expiredEntries, maxEvicted, roomFor } from '#store/sqlite/room.ts'
+import { countedBytes, Waiting, type Portion } from '#store/sqlite/waiting.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
 
 /** Sequence numbers are reserved this many at a time, so that none is used twice after everything was removed. */
 const reservedAhead = 1_048_576
 
-/** So many envelopes go at most to make room for one. */
-const maxEvicted = 8192
-
-/** More than what a deposit's header, id, sender and evicted sequences take. */
+/** More than what a deposit's header, address, id, sender and evicted sequences take. */
 const depositOverheadBytes = 8 * maxEvicted + 1024
 
 /** Sequences to one removal. */
 const maxRemoved = 100_000
 
-/** Mailboxes whose number is kept in memory. */
+/** Opened mailboxes whose number is kept in memory. */
 const maxKnownMailboxes = 65_536
+
+/** When all fleeting mailboxes are full, how often what expired is looked for in them. */
+const sweepMillis = 1000
 
 interface EnvelopeRow {
   readonly id: Uint8Array
@@ -47,25 +52,17 @@ interface EnvelopeRow {
   readonly checksum: number
 }
 
-interface InboxRow {
-  readonly sequence: number
-  readonly mailbox: number
-  readonly tag: number
-  readonly expires_at: number
-  readonly bytes: number
-}
-
 export class SqliteMailboxes implements MailboxStore {
   readonly #writer: Writer
   readonly #selectNumber: Statement<{ number: number }>
   readonly #selectEnvelope: Statement<EnvelopeRow>
-  readonly #queues = new Map<number, PendingQueue>()
+  readonly #waiting = new Waiting()
   readonly #numbersByMailbox = new Map<MailboxId, number>()
-  #count = 0
   #nextSequence = 1
   #reserved = 0
   #committed = 0
-  #expirySweep: Iterator<[number, PendingQueue]> | undefined
+  #expirySweep: Iterator<[MailboxId, PendingQueue]> | undefined
+  #sweptAtMillis = Number.NEGATIVE_INFINITY
 
   private constructor(writer: Writer, reader: Connection) {
     this.#writer = writer
@@ -75,21 +72,9 @@ export class SqliteMailboxes implements MailboxStore {
     )
   }
 
-  /** Reads the narrow table whole: about 0.3 s for a million waiting envelopes. */
   static load(writer: Writer, reader: Connection): SqliteMailboxes {
     const mailboxes = new SqliteMailboxes(writer, reader)
-    const rows = reader.prepare<InboxRow>(
-      'SELECT sequence, mailbox, tag, expires_at, bytes FROM inbox ORDER BY sequence',
-    )
-    for (const row of rows.iterate()) {
-      mailboxes.#add(row.mailbox, {
-        sequence: row.sequence,
-        tag: row.tag,
-        expiresAtMillis: row.expires_at,
-        bytes: row.bytes,
-      })
-      mailboxes.#committed = row.sequence
-    }
+    mailboxes.#committed = mailboxes.#waiting.load(reader)
     const reserved = reader
       .prepare<{ sequence: number }>('SELECT sequence FROM reservation')
       .get()?.sequence
@@ -99,7 +84,7 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   count(): number {
-    return this.#count
+    return this.#waiting.count
   }
 
   async open(mailbox: MailboxId): Promise<void> {
@@ -109,53 +94,111 @@ export class SqliteMailboxes implements MailboxStore {
 
   deposit(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
     return envelope.idMayRepeat
-      ? this.#depositOnce(envelope, limits)
+      ? this.#once(envelope, () => this.#depositNow(envelope, limits))
       : this.#depositNow(envelope, limits)
   }
 
-  async #depositOnce(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
+  depositFleeting(envelope: NewEnvelope, limits: FleetingLimits): Promise<FleetingOutcome> {
+    return envelope.idMayRepeat
+      ? this.#once(envelope, () => this.#depositFleetingNow(envelope, limits))
+      : this.#depositFleetingNow(envelope, limits)
+  }
+
+  async #once<Outcome>(
+    envelope: NewEnvelope,
+    deposit: () => Promise<Outcome>,
+  ): Promise<Outcome | { readonly kind: 'duplicate' }> {
     for (;;) {
       const twin = this.#findTwin(envelope)
       if (twin === 'stored') return { kind: 'duplicate' }
-      if (twin === 'none') return this.#depositNow(envelope, limits)
+      if (twin === 'none') return deposit()
       await this.#writer.nextCommit()
     }
   }
 
-  /** Everything up to the hand-over happens in this turn, so that nothing can come in between. */
+  // Everything up to the hand-over happens in one turn, so that nothing can come in between.
+
   #depositNow(envelope: NewEnvelope, limits: DepositLimits): Promise<DepositOutcome> {
-    const { id, sender, body, kind, acceptedAtMillis, expiresAtMillis } = envelope
-    const mailbox = this.numberOf(envelope.mailbox)
-    if (mailbox === undefined) return Promise.resolve({ kind: 'unknown-mailbox' })
-    const bytes = body.length
-    const queue = this.#queues.get(mailbox)
-    const evicted = roomFor(queue, bytes, limits, acceptedAtMillis)
+    const queue = this.#waiting.in(envelope.mailbox)
+    const number = queue?.mailbox || this.numberOf(envelope.mailbox)
+    if (number === undefined) return Promise.resolve({ kind: 'unknown-mailbox' })
+    const evicted = roomFor(queue, envelope, limits)
     if (evicted === undefined) return Promise.resolve({ kind: 'mailbox-full' })
+    return this.#handOver(envelope, number, queue, evicted)
+  }
+
+  #depositFleetingNow(envelope: NewEnvelope, limits: FleetingLimits): Promise<FleetingOutcome> {
+    const bytes = countedBytes({ bytes: envelope.body.length })
+    const excess = (): number => this.#waiting.fleetingBytes + bytes - limits.maxTotalBytes
+    if (excess() > 0) this.#sweepFleeting(envelope.acceptedAtMillis)
+    const queue = this.#waiting.in(envelope.mailbox)
+    const evicted = roomFor(queue, envelope, limits)
+    if (evicted === undefined) return Promise.resolve({ kind: 'mailbox-full' })
+    const freed = evicted.reduce((sum, entry) => sum + countedBytes(entry), 0)
+    if (excess() > freed) return Promise.resolve({ kind: 'storage-full' })
+    return this.#handOver(envelope, fleeting, queue, evicted)
+  }
+
+  #handOver(
+    envelope: NewEnvelope,
+    number: number,
+    queue: PendingQueue | undefined,
+    evicted: readonly Entry[],
+  ): Promise<Stored> {
+    const { mailbox, id, sender, body, kind, acceptedAtMillis, expiresAtMillis } = envelope
+    const bytes = body.length
     return new Promise((resolve, reject) => {
       this.#writer.admit(bytes + depositOverheadBytes)
       const previous = queue?.lastSequence ?? 0
-      for (const entry of evicted) this.#remove(mailbox, entry.sequence)
+      const portion: Portion = { mailbox, number, entries: evicted }
+      this.#waiting.removeAll(portion)
       const sequence = this.#giveSequence()
-      this.#add(mailbox, { sequence, tag: tagOf(id), expiresAtMillis, bytes })
+      this.#waiting.add(mailbox, number, { sequence, tag: tagOf(id), expiresAtMillis, bytes })
+      const record: DepositRecord = {
+        sequence,
+        mailbox: number,
+        address: number === fleeting ? addressOf(mailbox) : undefined,
+        acceptedAtMillis,
+        expiresAtMillis,
+        kind,
+        id,
+        sender,
+        body,
+      }
       this.#writer.enter(
-        {
-          kind: 'deposit',
-          record: { sequence, mailbox, acceptedAtMillis, expiresAtMillis, kind, id, sender, body },
-          evicted: evicted.map((entry) => entry.sequence),
-        },
+        { kind: 'deposit', record, evicted: evicted.map((entry) => entry.sequence) },
         {
           done: () => {
             this.#committed = Math.max(this.#committed, sequence)
             resolve({ kind: 'stored', sequence, previous, evicted: evicted.length })
           },
           failed: (error) => {
-            this.#remove(mailbox, sequence)
-            this.#putBack(mailbox, evicted)
+            this.#waiting.remove(mailbox, sequence)
+            this.#putBack(portion)
             this.#committed = Math.max(this.#committed, sequence)
             reject(error)
           },
         },
       )
+    })
+  }
+
+  /** The room of what expired is there at once. */
+  #sweepFleeting(nowMillis: number): void {
+    if (Math.abs(nowMillis - this.#sweptAtMillis) < sweepMillis) return
+    this.#sweptAtMillis = nowMillis
+    const expired: Portion[] = []
+    let count = 0
+    for (const [mailbox, queue] of this.#waiting.queues()) {
+      if (count >= maxEvicted) break
+      if (queue.mailbox !== fleeting || queue.earliestExpiryMillis > nowMillis) continue
+      const portion = this.#expiredIn(mailbox, queue, nowMillis)
+      this.forget(portion)
+      expired.push(portion)
+      count += portion.entries.length
+    }
+    this.#removeRows(expired).catch(() => {
+      // It waits again, and the next sweep tries again.
     })
   }
 
@@ -172,11 +215,8 @@ export class SqliteMailboxes implements MailboxStore {
     let damaged = 0
     let cursor = query.after
     let bytes = 0
-    const number = this.numberOf(mailbox)
-    const queue = number === undefined ? undefined : this.#queues.get(number)
-    if (number === undefined || queue === undefined) {
-      return { envelopes, more: false, damaged, cursor }
-    }
+    const queue = this.#waiting.in(mailbox)
+    if (queue === undefined) return { envelopes, more: false, damaged, cursor }
     let index = queue.indexAfter(query.after)
     for (; index < queue.length; index++) {
       const entry = queue.at(index)
@@ -185,7 +225,7 @@ export class SqliteMailboxes implements MailboxStore {
       if (envelopes.length > 0 && bytes + entry.bytes > query.maxBytes) break
       cursor = entry.sequence
       if (entry.expiresAtMillis <= query.nowMillis) continue
-      const envelope = this.#read(mailbox, number, entry)
+      const envelope = this.#read(mailbox, queue.mailbox, entry)
       if (envelope === undefined) damaged++
       else {
         envelopes.push(envelope)
@@ -197,55 +237,50 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   async acknowledge(mailbox: MailboxId, ids: readonly EnvelopeId[]): Promise<number> {
-    const number = this.numberOf(mailbox)
-    const queue = number === undefined ? undefined : this.#queues.get(number)
-    if (number === undefined || queue === undefined) return 0
-    const taken: Entry[] = []
+    const queue = this.#waiting.in(mailbox)
+    if (queue === undefined) return 0
+    const entries: Entry[] = []
     for (const id of ids) {
       const index = queue.indexOfTag(tagOf(id))
       if (index < 0) continue
       const entry = queue.at(index)
       // What is not committed was never delivered, so that its id can only be a guess.
       if (entry.sequence > this.#committed) continue
-      this.#remove(number, entry.sequence)
-      taken.push(entry)
+      this.#waiting.remove(mailbox, entry.sequence)
+      entries.push(entry)
     }
-    await this.#removeRows(number, taken)
-    return taken.length
+    return this.#removeRows([{ mailbox, number: queue.mailbox, entries }])
   }
 
   async purge(mailbox: MailboxId): Promise<number> {
-    const number = this.numberOf(mailbox)
-    if (number === undefined) return 0
-    const taken = this.entries(number)
-    this.forget(number, taken)
-    await this.#removeRows(number, taken)
-    return taken.length
+    const portion = this.allIn(mailbox)
+    this.forget(portion)
+    return this.#removeRows([portion])
   }
 
   async expire(nowMillis: number, limit: number): Promise<number> {
-    this.#expirySweep ??= this.#queues.entries()
-    let removed = 0
-    while (removed < limit) {
+    this.#expirySweep ??= this.#waiting.queues()
+    const expired: Portion[] = []
+    let count = 0
+    while (count < limit) {
       const next = this.#expirySweep.next()
       if (next.done === true) {
         this.#expirySweep = undefined
         break
       }
-      const [number, queue] = next.value
+      const [mailbox, queue] = next.value
       if (queue.earliestExpiryMillis > nowMillis) continue
-      const expired = expiredEntries(queue, nowMillis).filter(
-        (entry) => entry.sequence <= this.#committed,
-      )
-      this.forget(number, expired)
-      await this.#removeRows(number, expired)
-      removed += expired.length
+      const portion = this.#expiredIn(mailbox, queue, nowMillis)
+      this.forget(portion)
+      expired.push(portion)
+      count += portion.entries.length
     }
-    return removed
+    return this.#removeRows(expired)
   }
 
   // What prekeys.ts needs to purge a mailbox in the transaction that replaces its owner's keys.
 
+  /** Of an opened mailbox. */
   numberOf(mailbox: MailboxId): number | undefined {
     const known = this.#numbersByMailbox.get(mailbox)
     if (known !== undefined) return known
@@ -262,19 +297,18 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   /** Everything that waits, what is being committed included. */
-  entries(number: number): readonly Entry[] {
-    const queue = this.#queues.get(number)
-    return queue === undefined ? [] : Array.from({ length: queue.length }, (_, i) => queue.at(i))
+  allIn(mailbox: MailboxId): Portion {
+    const queue = this.#waiting.in(mailbox)
+    return { mailbox, number: queue?.mailbox ?? fleeting, entries: queue?.entries() ?? [] }
   }
 
-  /** Takes entries out of the index. Their rows are the caller's business. */
-  forget(number: number, entries: readonly Entry[]): void {
-    for (const entry of entries) this.#remove(number, entry.sequence)
+  /** Takes it out of the index. Rows are the caller's business. */
+  forget(portion: Portion): void {
+    this.#waiting.removeAll(portion)
   }
 
   #findTwin({ mailbox, id }: NewEnvelope): 'none' | 'stored' | 'under-way' {
-    const number = this.numberOf(mailbox)
-    const queue = number === undefined ? undefined : this.#queues.get(number)
+    const queue = this.#waiting.in(mailbox)
     if (queue === undefined) return 'none'
     const tag = tagOf(id)
     for (let i = queue.indexOfTag(tag); i >= 0; i = queue.indexOfTag(tag, i + 1)) {
@@ -292,6 +326,7 @@ export class SqliteMailboxes implements MailboxStore {
     const record: DepositRecord = {
       sequence: entry.sequence,
       mailbox: number,
+      address: number === fleeting ? addressOf(mailbox) : undefined,
       acceptedAtMillis: row.accepted_at,
       expiresAtMillis: entry.expiresAtMillis,
       kind: row.kind,
@@ -300,8 +335,10 @@ export class SqliteMailboxes implements MailboxStore {
       body: row.body,
     }
     if (checksumOf(record) !== row.checksum) return undefined
+    const { sequence, acceptedAtMillis, expiresAtMillis, kind, sender, body } = record
     // The checksum says that these are the bytes that were stored under this id.
-    return { ...record, mailbox, id: row.id as EnvelopeId }
+    const id = row.id as EnvelopeId
+    return { sequence, mailbox, id, kind, sender, body, acceptedAtMillis, expiresAtMillis }
   }
 
   #selectRow(sequence: number): EnvelopeRow | undefined {
@@ -313,44 +350,36 @@ export class SqliteMailboxes implements MailboxStore {
     }
   }
 
-  async #removeRows(number: number, entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return
+  /** What expired and is on disk. */
+  #expiredIn(mailbox: MailboxId, queue: PendingQueue, nowMillis: number): Portion {
+    const entries = expiredEntries(queue, nowMillis)
+    return {
+      mailbox,
+      number: queue.mailbox,
+      entries: entries.filter((entry) => entry.sequence <= this.#committed),
+    }
+  }
+
+  /** Of what has left the index. Resolves to how many went. */
+  async #removeRows(portions: readonly Portion[]): Promise<number> {
+    const sequences = portions.flatMap(({ entries }) => entries.map((entry) => entry.sequence))
     try {
-      const sequences = entries.map((entry) => entry.sequence)
       for (let from = 0; from < sequences.length; from += maxRemoved) {
         const slice = sequences.slice(from, from + maxRemoved)
         await this.#writer.submit({ kind: 'remove', sequences: slice })
       }
     } catch (error) {
-      this.#putBack(number, entries)
+      for (const portion of portions) this.#putBack(portion)
       throw error
     }
+    return sequences.length
   }
 
-  /** Entries whose removal failed wait again, unless their own deposit failed as well. */
-  #putBack(number: number, entries: readonly Entry[]): void {
+  /** What could not be removed waits again, unless its own deposit failed as well. */
+  #putBack({ mailbox, number, entries }: Portion): void {
     for (const entry of entries) {
-      if (this.#selectRow(entry.sequence) !== undefined) this.#add(number, entry)
+      if (this.#selectRow(entry.sequence) !== undefined) this.#waiting.add(mailbox, number, entry)
     }
-  }
-
-  #add(number: number, entry: Entry): void {
-    let queue = this.#queues.get(number)
-    if (queue === undefined) {
-      queue = new PendingQueue()
-      this.#queues.set(number, queue)
-    }
-    queue.add(entry)
-    this.#count++
-  }
-
-  #remove(number: number, sequence: number): void {
-    const queue = this.#queues.get(number)
-    const index = queue?.indexOf(sequence) ?? -1
-    if (queue === undefined || index < 0) return
-    queue.removeAt(index)
-    this.#count--
-    if (queue.length === 0) this.#queues.delete(number)
   }
 
   #giveSequence(): number {
@@ -365,44 +394,4 @@ export class SqliteMailboxes implements MailboxStore {
     }
     return sequence
   }
-}
-
-const nothing: readonly Entry[] = []
-
-/** What must go so that `bytes` more fit; undefined when they do not fit. What is expired goes in any case. */
-function roomFor(
-  queue: PendingQueue | undefined,
-  bytes: number,
-  limits: DepositLimits,
-  nowMillis: number,
-): readonly Entry[] | undefined {
-  if (queue === undefined) return bytes <= limits.maxBytes ? nothing : undefined
-  let count = queue.length
-  let held = queue.bytes
-  const fits = (): boolean => count < limits.maxEnvelopes && held + bytes <= limits.maxBytes
-  if (fits()) return nothing
-  const evicted = expiredEntries(queue, nowMillis)
-  count -= evicted.length
-  for (const entry of evicted) held -= entry.bytes
-  if (fits() && evicted.length <= maxEvicted) return evicted
-  if (limits.whenFull === 'refuse') return undefined
-  const expired = new Set(evicted.map((entry) => entry.sequence))
-  for (let i = 0; i < queue.length && !fits(); i++) {
-    const entry = queue.at(i)
-    if (expired.has(entry.sequence)) continue
-    evicted.push(entry)
-    count--
-    held -= entry.bytes
-  }
-  return fits() && evicted.length <= maxEvicted ? evicted : undefined
-}
-
-function expiredEntries(queue: PendingQueue, nowMillis: number): Entry[] {
-  if (queue.earliestExpiryMillis > nowMillis) return []
-  const expired: Entry[] = []
-  for (let i = 0; i < queue.length; i++) {
-    const entry = queue.at(i)
-    if (entry.expiresAtMillis <= nowMillis) expired.push(entry)
-  }
-  return expired
 }

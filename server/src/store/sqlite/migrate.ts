@@ -56,6 +56,7 @@ export async function migrate(
     connection.exec('BEGIN IMMEDIATE')
     try {
       connection.exec(migration.sql)
+      await migration.move?.(connection)
       record.run(index, migration.name, digests[index] ?? '')
       connection.exec('COMMIT')
     } catch (cause) {

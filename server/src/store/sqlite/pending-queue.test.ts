@@ -6,10 +6,6 @@ function entry(sequence: number, changes: Partial<Entry> = {}): Entry {
   return { sequence, tag: sequence * 7, expiresAtMillis: 1000 + sequence, bytes: 10, ...changes }
 }
 
-function contents(queue: PendingQueue): Entry[] {
-  return Array.from({ length: queue.length }, (_, i) => queue.at(i))
-}
-
 describe('a queue of what waits', () => {
   test('behaves like a sorted array under any additions and removals', () => {
     const step = fc.oneof(
@@ -19,7 +15,7 @@ describe('a queue of what waits', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const queue = new PendingQueue()
+        const queue = new PendingQueue(1)
         let model: Entry[] = []
         const removed: Entry[] = []
         let next = 1
@@ -41,7 +37,7 @@ describe('a queue of what waits', () => {
             queue.add(back)
             model = [...model, back].toSorted((a, b) => a.sequence - b.sequence)
           }
-          expect(contents(queue)).toEqual(model)
+          expect(queue.entries()).toEqual(model)
           expect(queue.bytes).toBe(model.reduce((sum, each) => sum + each.bytes, 0))
           expect(queue.lastSequence).toBe(model.at(-1)?.sequence ?? 0)
           for (const [i, each] of model.entries()) {
@@ -58,7 +54,7 @@ describe('a queue of what waits', () => {
   })
 
   test('refuses to read beyond its ends', () => {
-    const queue = new PendingQueue()
+    const queue = new PendingQueue(1)
     expect(() => queue.at(0)).toThrow(RangeError)
     queue.add(entry(1))
     expect(() => queue.at(-1)).toThrow(RangeError)

@@ -18,14 +18,21 @@ export interface Entry {
 }
 
 const fields = 4
-const initialEntries = 4
+/** Many mailboxes never hold more than one. */
+const initialEntries = 1
 
 export class PendingQueue {
+  /** Its mailbox, by the number that stands for it in the tables. */
+  readonly mailbox: number
   #numbers = new Float64Array(initialEntries * fields)
   #head = 0
   #tail = 0
   #bytes = 0
   #earliestExpiryMillis = Number.POSITIVE_INFINITY
+
+  constructor(mailbox: number) {
+    this.mailbox = mailbox
+  }
 
   get length(): number {
     return this.#tail - this.#head
@@ -43,6 +50,11 @@ export class PendingQueue {
 
   get lastSequence(): number {
     return this.length === 0 ? 0 : this.#field(this.#tail - 1, 0)
+  }
+
+  /** All of them, oldest first. */
+  entries(): Entry[] {
+    return Array.from({ length: this.length }, (_, i) => this.at(i))
   }
 
   at(index: number): Entry {

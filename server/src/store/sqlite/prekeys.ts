@@ -173,15 +173,15 @@ export class SqlitePrekeys implements PrekeyStore {
   }
 
   async upload(request: PrekeyUploadRequest): Promise<PrekeyUploadOutcome> {
-    const number = this.#mailboxes.numberOf(request.mailbox)
-    if (number === undefined) return { kind: 'unknown-mailbox' }
+    if (this.#mailboxes.numberOf(request.mailbox) === undefined) return { kind: 'unknown-mailbox' }
     // Deposits that were submitted before this are committed before it, so that these are all there is to purge.
-    const waiting = request.takeover === undefined ? [] : this.#mailboxes.entries(number)
+    const waiting =
+      request.takeover === undefined ? undefined : this.#mailboxes.allIn(request.mailbox)
     const outcome = await this.#writer.call<PrekeyUploadOutcome>('prekeys.upload', {
       request,
-      waiting: waiting.map((entry) => entry.sequence),
+      waiting: waiting?.entries.map((entry) => entry.sequence) ?? [],
     } satisfies UploadInput)
-    if (outcome.kind === 'taken-over') this.#mailboxes.forget(number, waiting)
+    if (outcome.kind === 'taken-over' && waiting !== undefined) this.#mailboxes.forget(waiting)
     return outcome
   }
 

@@ -1,15 +1,17 @@
 /**
- * @module Blocks of content and random padding, in the two layouts that are in use.
+ * @module Blocks of content and padding, in the three layouts that are in use.
  *
- * | | envelopes | messages |
- * |---|---|---|
- * | length of the content | 4 bytes, big-endian | 4 bytes, big-endian |
- * | reserved | – | 4 zeros, ignored by readers |
- * | content | | |
- * | random bytes | up to a step of 256, 512, 1024, 4096, then multiples of 256 | up to 16 less than one of 14 steps from 512 to 4 MiB |
+ * | | envelopes | messages | sealed blocks |
+ * |---|---|---|---|
+ * | length of the content | 4 bytes, big-endian | 4 bytes, big-endian | 4 bytes, big-endian |
+ * | reserved | – | 4 zeros, ignored by readers | – |
+ * | content | | | |
+ * | padding | random bytes | random bytes | zeros |
+ * | up to | a step of 256, 512, 1024, 4096, then multiples of 256 | 16 less than one of 14 steps from 512 to 4 MiB | 48 less than one of the same steps |
  *
- * A message's 16 bytes are the tag of the cipher that it goes through next: what travels is a whole step. Padding is only
- * worth something inside encryption, and is only checked by it.
+ * A message's 16 bytes are the tag of the cipher that it goes through next, a sealed block's 48 the tag and the key that
+ * goes along (`seal/`): what travels is a whole step. Padding is only worth something inside encryption, and is only
+ * checked by it. Zeros serve as well there as random bytes do, and megabytes of them cost nothing.
  */
 import { concatenate, copyOf } from '#bytes.ts'
 import { isStep, type Ladder, stepFor } from '#padding/ladder.ts'
@@ -27,6 +29,10 @@ export const messageLadder: Ladder = {
 const lengthBytes = 4
 const messageHeaderBytes = 8
 const messageTagBytes = 16
+const sealBytes = 48
+
+/** What fits into the largest sealed block. */
+export const maxSealedContentBytes: number = 4 * 1024 * 1024 - lengthBytes - sealBytes
 
 /** `random` is asked for all of the padding at once. More than the ladder holds is a `RangeError`. */
 export function padEnvelope(
@@ -74,6 +80,26 @@ export function unpadMessageBlock(block: Uint8Array): Uint8Array | undefined {
 export function messageStepIndex(contentBytes: number): number | undefined {
   const step = stepFor(messageLadder, messageHeaderBytes + contentBytes + messageTagBytes)
   return step === undefined ? undefined : messageLadder.steps.indexOf(step)
+}
+
+/** More than `maxSealedContentBytes` is a `RangeError`. */
+export function padSealedBlock(content: Uint8Array): Uint8Array {
+  const step = sealedStep(content.length)
+  if (step === undefined) {
+    throw new RangeError(
+      `Cannot pad sealed block: content has ${content.length} bytes of at most ${maxSealedContentBytes}`,
+    )
+  }
+  return padTo((length) => new Uint8Array(length), step - sealBytes, lengthBytes, content)
+}
+
+export function unpadSealedBlock(block: Uint8Array): Uint8Array | undefined {
+  return isStep(messageLadder, block.length + sealBytes) ? contentOf(block, lengthBytes) : undefined
+}
+
+/** How long so much content is when it travels sealed. Undefined when it fits into no step. */
+export function sealedStep(contentBytes: number): number | undefined {
+  return stepFor(messageLadder, lengthBytes + contentBytes + sealBytes)
 }
 
 function padTo(

@@ -4,14 +4,18 @@ import { bufferOf, countingRandom, truncationsOf, withEachBitFlipped } from '#ho
 import { isStep, stepFor } from '#padding/ladder.ts'
 import {
   envelopeLadder,
+  maxSealedContentBytes,
   messageLadder,
   messageStepIndex,
   padEnvelope,
   pageLadder,
   padMessageBlock,
+  padSealedBlock,
+  sealedStep,
   unpadEnvelope,
   unpadEnvelopeOfAnySize,
   unpadMessageBlock,
+  unpadSealedBlock,
 } from '#padding/padded-block.ts'
 
 const zeros = (length: number): Uint8Array => new Uint8Array(length)
@@ -174,6 +178,49 @@ describe('a message', () => {
     expect(unpadMessageBlock(block)).toHaveLength(488)
     view.setUint32(0, 489)
     expect(unpadMessageBlock(block)).toBeUndefined()
+  })
+})
+
+describe('a sealed block', () => {
+  test.each([
+    [0, 512],
+    [460, 512],
+    [461, 1024],
+    [972, 1024],
+    [973, 2048],
+    [4_194_252, 4_194_304],
+  ])('of %i bytes takes %i with what the seal adds', (length, total) => {
+    const block = padSealedBlock(zeros(length))
+    expect(block).toHaveLength(total - 48)
+    expect(sealedStep(length)).toBe(total)
+    expect(unpadSealedBlock(block)).toHaveLength(length)
+  })
+
+  test('comes back as it was, and is its length, itself and zeros', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3_000 }), (content) => {
+        const block = padSealedBlock(content)
+        expect(unpadSealedBlock(block)).toEqual(content)
+        expect(block.subarray(4, 4 + content.length)).toEqual(content)
+        expect(block.subarray(4 + content.length).every((byte) => byte === 0)).toBe(true)
+      }),
+    )
+  })
+
+  test('that does not fit is not made', () => {
+    expect(maxSealedContentBytes).toBe(4_194_252)
+    expect(() => padSealedBlock(zeros(4_194_253))).toThrow(RangeError)
+    expect(sealedStep(4_194_253)).toBeUndefined()
+  })
+
+  test('that is cut, or claims more than is there, is none', () => {
+    const block = padSealedBlock(zeros(100))
+    for (const cut of truncationsOf(block)) expect(unpadSealedBlock(cut)).toBeUndefined()
+    const view = new DataView(block.buffer)
+    view.setUint32(0, 460)
+    expect(unpadSealedBlock(block)).toHaveLength(460)
+    view.setUint32(0, 461)
+    expect(unpadSealedBlock(block)).toBeUndefined()
   })
 })
 

@@ -304,6 +304,16 @@ describe('a locked vault', () => {
   })
 })
 
+test('a vault that was forgotten opens with no passphrase, and its storage keeps what nobody can read', async () => {
+  const storage = await lasting()
+  const vault = await Vault.create(deps, storage, passphrase)
+  await vault.write([put('a', 'gone')])
+  vault.lock()
+  await Vault.forget(storage)
+  await refuses(() => Vault.unlock(deps, storage, passphrase), 'profile-damaged')
+  expect(await storage.list('vault', { limit: 9 })).toEqual([])
+})
+
 test('a keyed name is found again after unlocking, and survives another passphrase', async () => {
   const storage = await lasting()
   const vault = await Vault.create(deps, storage, passphrase)

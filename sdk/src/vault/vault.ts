@@ -66,6 +66,11 @@ export class Vault implements Storage {
     return new Vault(deps, storage, await unwrapDataKey(deps, wrapped, passphrase))
   }
 
+  /** Takes the header away, and with it whatever way there is to what the storage holds. */
+  static async forget(storage: Storage): Promise<void> {
+    await storage.write([{ kind: 'delete', ...header }])
+  }
+
   async get(collection: string, id: string): Promise<Uint8Array | undefined> {
     this.#opened()
     checkPlace(collection, id)

@@ -280,6 +280,7 @@ export async function assemble(
   )
   const vauchi = await createVauchi({
     store,
+    handOut: live.handOut,
     bus,
     clock,
     monotonic,
@@ -338,7 +339,9 @@ export async function assemble(
     // Rarely asked for, and not worth its memory before.
     getOpenApi(async () => {
       const { renderOpenApi } = await import('#door/openapi.ts')
-      return renderOpenApi(obscura, openApiInfo)
+      // What says what it takes: of the oblivious door's that is what our own clients ask for.
+      const ours = oblivious.filter(({ accepts }) => accepts !== undefined)
+      return renderOpenApi([...obscura, ...ours], openApiInfo)
     }),
     getRoot(version),
   ]

@@ -27,6 +27,7 @@ import { createMessage } from '#door/mobium/direct/message.ts'
 import { unwatch, watch } from '#door/mobium/direct/watch.ts'
 import { createGetAccessToken } from '#door/mobium/get-access-token.ts'
 import { createLiveDoor, type LiveDoor } from '#door/mobium/get-ws.ts'
+import type { HandOut } from '#door/mobium/keys/hand-out.ts'
 import { createKeys } from '#door/mobium/keys/key-handlers.ts'
 import type { LiveClient } from '#door/mobium/live-client.ts'
 import { createMedia } from '#door/mobium/media/media-handlers.ts'
@@ -85,6 +86,8 @@ export interface LivePolicy {
 
 export interface Live extends Disposable {
   readonly door: LiveDoor
+  /** Keys of a device, for who asks at another door. */
+  readonly handOut: HandOut
   /** What operators may know. */
   stats(): { readonly connectedUsers: number; readonly voiceChannelsActive: number }
 }
@@ -173,6 +176,7 @@ export function createLive(deps: LiveDeps): Live {
   })
   return {
     door,
+    handOut: keys.handOut,
     stats: () => ({ connectedUsers: roster.count(), voiceChannelsActive: media.roomCount() }),
     [Symbol.dispose]: () => keys[Symbol.dispose](),
   }

@@ -10,7 +10,7 @@ const outsideV2: ReadonlySet<string> = new Set([
   'GET /v1/attachments/{id}',
 ])
 
-/** The mailboxes of `/v2`, prekey bundles and attachments. Never the gateway itself. */
+/** The mailboxes and keys of `/v2`, prekey bundles and attachments. Never the gateway itself. */
 export function isReachable({ method, path }: Pick<Route, 'method' | 'path'>): boolean {
   if (path.startsWith('/v2/ohttp') || path.includes('*')) return false
   return path.startsWith('/v2/') || outsideV2.has(`${method} ${path}`)

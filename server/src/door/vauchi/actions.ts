@@ -9,14 +9,10 @@ import type { ReplayGuard } from '#guard/replay.ts'
 import type { Clock, Randomness } from '#relay/clock.ts'
 import type { ExchangeBroker } from '#relay/exchange/broker.ts'
 import type { FleetingPolicy } from '#relay/mailboxes/deposit.ts'
-import {
-  StoreError,
-  type MailboxStore,
-  type RecoveryStore,
-  type StoreErrorCode,
-} from '#store/store.ts'
+import type { MailboxStore, RecoveryStore } from '#store/store.ts'
 import type { Events } from '#watch/events.ts'
 import { boundedVersion, type VersionGate } from '#door/vauchi/app-version.ts'
+import { broken } from '#door/vauchi/broken.ts'
 import type { Limits } from '#door/vauchi/limits.ts'
 import { createAck } from '#door/vauchi/post-ack.ts'
 import { createClaim } from '#door/vauchi/post-exchange-claim.ts'
@@ -28,7 +24,7 @@ import { createRecoveryQuery } from '#door/vauchi/post-recovery-query.ts'
 import { createRecoveryStore } from '#door/vauchi/post-recovery-store.ts'
 import { register } from '#door/vauchi/post-register.ts'
 import { createSend } from '#door/vauchi/post-send.ts'
-import { failed, failedForNow, type ActionReply } from '#door/vauchi/reply.ts'
+import type { ActionReply } from '#door/vauchi/reply.ts'
 import { appVersion } from '#door/vauchi/schemas.ts'
 
 export type { ActionReply, JsonObject } from '#door/vauchi/reply.ts'
@@ -116,17 +112,8 @@ export function createActions(deps: ActionsDeps): Actions {
       if (name === 'recovery_store' && reply.status === 200) events.proofStored()
       return reply
     } catch (error) {
-      return broken(name, error)
+      return broken(events, pathOf(name), error)
     }
-  }
-
-  function broken(name: ActionName, error: unknown): ActionReply {
-    if (error instanceof StoreError) {
-      events.storeFailed(error.code)
-      return storeReplies[error.code]
-    }
-    events.requestFailed(pathOf(name), error)
-    return failed(500, 'internal error')
   }
 
   function named(name: ActionName): Action {
@@ -150,14 +137,6 @@ export function createActions(deps: ActionsDeps): Actions {
 /** Where it is documented; also what it is called in the log. */
 export function pathOf(name: ActionName): string {
   return `/v2/${name.replace('_', '/')}`
-}
-
-/** What a broken store looks like from outside. */
-const storeReplies: Readonly<Record<StoreErrorCode, ActionReply>> = {
-  busy: failedForNow(503, 'server busy', 1),
-  'disk-full': failedForNow(507, 'storage full', 1),
-  unusable: failedForNow(503, 'storage unavailable', 1),
-  closed: failedForNow(503, 'server shutting down', 1),
 }
 
 /** A sealed request that does not say its version is let in: what carried it had no room for the header. */

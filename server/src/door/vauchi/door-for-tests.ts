@@ -7,6 +7,7 @@ import type { Bus } from '#bus/bus.ts'
 import { openLocalBus } from '#bus/local.ts'
 import { createDispatch } from '#door/dispatch.ts'
 import { selectListen, type Listening } from '#door/listener.ts'
+import type { HandOut } from '#door/mobium/keys/hand-out.ts'
 import type { Route } from '#door/route.ts'
 import { createVauchi, type Vauchi, type VauchiPolicy } from '#door/vauchi/vauchi.ts'
 import { clientAddress } from '#guard/client-address.ts'
@@ -33,6 +34,8 @@ export interface Answered {
 /** What it is told in parts is laid over what a relay has by default, with room enough for any test. */
 export interface DoorSettings {
   readonly store?: Store
+  /** Nobody has keys, unless told. */
+  readonly handOut?: HandOut
   readonly deposits?: Partial<VauchiPolicy['deposits']>
   readonly rates?: Partial<VauchiPolicy['rates']>
   readonly exchange?: Partial<VauchiPolicy['exchange']>
@@ -86,8 +89,10 @@ export class OpenDoor implements AsyncDisposable {
       store: {
         recovery: counted(store.recovery, 'recovery', storeCalls),
         milestones: store.milestones,
+        identities: counted(store.identities, 'identities', storeCalls),
         mailboxes: counted(store.mailboxes, 'mailboxes', storeCalls),
       },
+      handOut: settings.handOut ?? (async () => undefined),
       bus,
       clock: { now },
       monotonic: now,

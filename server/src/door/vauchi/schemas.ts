@@ -6,13 +6,27 @@ import * as z from 'zod/mini'
 
 const texts = z.array(z.string())
 
-/** One of the first two. */
-export const sendRequest = z.object({
-  recipient_id: z.nullish(z.string()),
-  /** Ours: where only the owner of a key reads. */
-  address: z.nullish(z.string()),
-  ciphertext: z.string(),
-})
+const described = (description: string) => z.meta({ description })
+
+export const obliviousError = z
+  .object({ status: z.literal('error'), error: z.string().check(described('What is wrong')) })
+  .check(z.meta({ id: 'ObliviousError' }))
+
+export const sendRequest = z
+  .object({
+    recipient_id: z
+      .nullish(z.string())
+      .check(described('Whose: the token of a mailbox, 64 hex digits')),
+    /** Ours. */
+    address: z
+      .nullish(z.string())
+      .check(described('Or an address, 64 hex digits; one of the two must be there')),
+    ciphertext: z.string().check(described('The sealed message in base64')),
+  })
+  .check(z.meta({ id: 'SendRequest' }))
+export const sendAnswer = z
+  .object({ status: z.literal('ok'), blob_id: z.string().check(described('A UUID')) })
+  .check(z.meta({ id: 'SendAnswer' }))
 export const tokensRequest = z.object({ mailbox_tokens: texts })
 export const ackRequest = z.object({ recipient_id: z.string(), blob_id: z.string() })
 
@@ -41,6 +55,27 @@ export const completeRequest = z.object({
   /** Ours: what the offer was answered with, if it asked for one. */
   completion_token: z.nullish(z.string()),
 })
+
+/** Ours, all of it. */
+export const keysRequest = z
+  .object({
+    identity: z.string().check(described('Whose: their Ed25519 key, 64 hex digits')),
+    device: z.nullish(z.int().check(z.gte(1), z.lte(127))).check(described('1 if it is absent')),
+  })
+  .check(z.meta({ id: 'KeysRequest' }))
+export const keysAnswer = z
+  .object({
+    status: z.literal('ok'),
+    device: z.int(),
+    bundle: z.string().check(described('As it was published, in base64')),
+    one_time: z.optional(z.string()).check(described('A one-time key in base64')),
+    kem_one_time: z.optional(z.string()).check(described('A one-time key of the KEM in base64')),
+    metered: z.boolean().check(described('Keys are withheld: too many were asked for')),
+    devices: z
+      .optional(z.string())
+      .check(described('The list of devices as its owner signed it, in base64')),
+  })
+  .check(z.meta({ id: 'KeysAnswer' }))
 
 /** What any sealed request may say of the client that made it. */
 export const appVersion = z.object({ app_version: z.nullish(z.number()) })

@@ -13,17 +13,21 @@ import { ExchangeBroker } from '#relay/exchange/broker.ts'
 import type { FleetingPolicy } from '#relay/mailboxes/deposit.ts'
 import { expireProofs } from '#relay/recovery/proofs.ts'
 import type { Store } from '#store/store.ts'
+import type { HandOut } from '#door/mobium/keys/hand-out.ts'
 import { actionRoutes } from '#door/vauchi/action-routes.ts'
 import { createActions, type Actions, type ActionsDeps } from '#door/vauchi/actions.ts'
 import { createVersionGate } from '#door/vauchi/app-version.ts'
 import { elsewhere } from '#door/vauchi/elsewhere.ts'
 import { getHealth } from '#door/vauchi/get-health.ts'
 import { createLimits, type RatesPolicy } from '#door/vauchi/limits.ts'
+import { postKeys } from '#door/vauchi/post-keys.ts'
 import { purgeReplayMillis } from '#door/vauchi/post-purge.ts'
 import type { Route } from '#door/route.ts'
 
 export interface VauchiDeps {
-  readonly store: Pick<Store, 'mailboxes' | 'recovery' | 'milestones'>
+  readonly store: Pick<Store, 'identities' | 'mailboxes' | 'recovery' | 'milestones'>
+  /** Keys of the live door's devices, counted with what is asked for there. */
+  readonly handOut: HandOut
   readonly bus: Bus
   readonly clock: Clock
   /** Milliseconds of a clock that does not jump. */
@@ -110,18 +114,15 @@ export async function createVauchi(deps: VauchiDeps): Promise<Vauchi> {
     exchangeTtlSeconds: policy.exchange.ttlSeconds,
     events: deps.events,
   })
-  const routesFor = (addressOf: ClientAddress | undefined): readonly Route[] => [
-    getHealth(versions),
-    ...actionRoutes({
-      actions,
-      versions,
-      limits,
-      events: deps.events,
-      addressOf,
-      maxMessageBytes: policy.maxMessageBytes,
-      requestTimeoutMillis: deps.requestTimeoutMillis,
-    }),
-  ]
+  const routesFor = (addressOf: ClientAddress | undefined): readonly Route[] => {
+    const { events, requestTimeoutMillis, handOut } = deps
+    const common = { versions, limits, events, addressOf, requestTimeoutMillis }
+    return [
+      getHealth(versions),
+      ...actionRoutes({ ...common, actions, maxMessageBytes: policy.maxMessageBytes }),
+      postKeys({ ...common, handOut, identities: store.identities }),
+    ]
+  }
   const routes = routesFor(deps.addressOf)
   return {
     routes,

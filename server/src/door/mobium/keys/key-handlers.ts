@@ -10,6 +10,7 @@ import { createGetKeyBundle } from '#door/mobium/keys/get-key-bundle.ts'
 import { createGetKeyCounts } from '#door/mobium/keys/get-key-counts.ts'
 import { createGetPrekeyBundle } from '#door/mobium/keys/get-prekey-bundle.ts'
 import { createGetPrekeyCount } from '#door/mobium/keys/get-prekey-count.ts'
+import { createHandOut, type HandOut } from '#door/mobium/keys/hand-out.ts'
 import { LowNotices } from '#door/mobium/keys/low-notices.ts'
 import { createPublishDevices } from '#door/mobium/keys/publish-devices.ts'
 import { createPublishKeys } from '#door/mobium/keys/publish-keys.ts'
@@ -30,6 +31,8 @@ export interface KeysDeps {
 
 export interface Keys extends Disposable {
   readonly handlers: Handlers
+  /** The same for whoever asks at another door. */
+  readonly handOut: HandOut
   /** Forgets notices to who is gone. */
   readonly watcher: ClientWatcher
 }
@@ -37,13 +40,15 @@ export interface Keys extends Disposable {
 export function createKeys(deps: KeysDeps): Keys {
   const { bundles, identities } = deps
   const lowNotices = new LowNotices(deps)
+  const handOut = createHandOut({ ...deps, lowNotices })
   return {
+    handOut,
     handlers: {
       publish_prekeys: createPublishPrekeys(deps),
       get_prekey_bundle: createGetPrekeyBundle({ ...deps, lowNotices }),
       get_prekey_count: createGetPrekeyCount(bundles),
       publish_keys: createPublishKeys(deps),
-      get_key_bundle: createGetKeyBundle({ ...deps, lowNotices }),
+      get_key_bundle: createGetKeyBundle(handOut),
       get_key_counts: createGetKeyCounts(bundles),
       publish_devices: createPublishDevices(identities),
       get_devices: createGetDevices(identities),

@@ -43,6 +43,8 @@ describe('GET /openapi.yaml', () => {
       '/v1/sessions',
       '/v1/sessions/refresh',
       '/v1/users',
+      '/v2/keys',
+      '/v2/send',
     ])
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, operation] of Object.entries(methods)) {

@@ -70,6 +70,7 @@ export {
   hasUsableSession,
   type RecordStep,
   remoteRegistrationId,
+  secretsOfRecord,
   type SessionRecord,
 } from '#session/session-record.ts'
 export { readRecord, writeRecord } from '#session/record-format.ts'

@@ -15,6 +15,7 @@ export type { OwnPlace } from '#content/hello.ts'
 export { letterFields, readLetter, writeLetter, type Letter } from '#content/letter.ts'
 export {
   contentIdBytes,
+  maxAgainBytes,
   maxAttachmentPieces,
   maxAttachments,
   maxBodyCharacters,

@@ -1,6 +1,7 @@
 /**
  * @module Everything that people say to each other, and their devices for them.
  */
+import { again } from '#content/again.ts'
 import { call } from '#content/call.ts'
 import { channelInvite } from '#content/channel-invite.ts'
 import { deletion } from '#content/delete.ts'
@@ -18,7 +19,7 @@ import { unreadable } from '#content/unreadable.ts'
 import type { MessageOf } from '#live/schema.ts'
 
 /** Of the schemas of contents and letters, their history stands in wire/content-history.md. */
-export const contentVersion = 1
+export const contentVersion = 2
 
 /** In the order of the page that describes them. */
 export const contentKinds = {
@@ -31,6 +32,7 @@ export const contentKinds = {
   timer,
   hello,
   unreadable,
+  again,
   sender_key: senderKey,
   channel_invite: channelInvite,
   profile,

@@ -25,6 +25,8 @@ export const maxReceipts = 512
 export const maxUnreadable = 64
 /** Of what could not be decrypted: the beginning of its SHA-256. */
 export const unreadableDigestBytes = 16
+/** Of a content that is said again: as long as one may be that goes through every forwarder. */
+export const maxAgainBytes = 30_000
 
 export const maxRelayCharacters = 512
 export const maxNameCharacters = 64

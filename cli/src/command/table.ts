@@ -1,0 +1,34 @@
+/**
+ * @module Every command, in the order of help. To add one, add a row to the file where it belongs and a line to
+ * `run/load.ts`, and run `npm run generate`.
+ */
+import type { Given } from '#command/command.ts'
+import { peopleCommands } from '#command/table/people.ts'
+import { profileCommands } from '#command/table/profile.ts'
+import { programCommands } from '#command/table/programs.ts'
+import { text } from '#command/shapes.ts'
+
+export const groups = [
+  { title: 'You', commands: profileCommands },
+  { title: 'People', commands: peopleCommands },
+  { title: 'Scripts, bots and care', commands: programCommands },
+] as const
+
+export const commands = { ...profileCommands, ...peopleCommands, ...programCommands } as const
+
+export type Commands = typeof commands
+export type CommandName = keyof Commands
+
+/** Every command has these. */
+export const globalFlags = {
+  profile: text('NAME', 'Which profile to use, if there are several.', 'the only one, or main'),
+  home: text('DIR', 'Where profiles are kept.', '$SOTTO_HOME, or ~/.local/share/sotto'),
+  passphraseFile: text(
+    'FILE',
+    'A file with the passphrase, readable by you alone, instead of being asked. $SOTTO_PASSPHRASE_FILE does the same.',
+  ),
+} as const
+
+export type GlobalFlags = Given<{ args: Record<never, never>; flags: typeof globalFlags }>['flags']
+
+export type GivenTo<Name extends CommandName> = Given<Commands[Name]>

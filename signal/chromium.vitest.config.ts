@@ -1,11 +1,15 @@
 /**
- * @module The tests of the protocol, of its primitives and of the veil in a real Chromium, with the provider that a browser gets.
+ * @module The tests of the protocol, of its primitives, of the veil and of the client's engine in a real Chromium, with the
+ * provider that a browser gets.
  *
  * Left out is what cannot be there:
  *
  * | tests | reason |
  * | --- | --- |
  * | `signal/src/libsignal/**` | ask libsignal, which is native code |
+ * | `sdk/src/storage/sqlite/**` | are of files |
+ * | `sdk/src/adapters/**` | need a server beside them |
+ * | `sdk/src/relay/oblivious.test.ts` | draws its ids with `node:crypto` |
  * | `*-node.test.ts` | are of `node:` modules, as files named `*-node.ts` are, or compile or read with them |
  */
 import { playwright } from '@vitest/browser-playwright'
@@ -16,8 +20,14 @@ export default defineConfig({
   publicDir: new URL('../../shared/vectors', import.meta.url).pathname,
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['{signal,primitives,veil}/src/**/*.test.ts'],
-    exclude: ['signal/src/libsignal/**', '**/*-node.test.ts'],
+    include: ['{signal,primitives,veil,sdk}/src/**/*.test.ts'],
+    exclude: [
+      'signal/src/libsignal/**',
+      'sdk/src/storage/sqlite/**',
+      'sdk/src/adapters/**',
+      'sdk/src/relay/oblivious.test.ts',
+      '**/*-node.test.ts',
+    ],
     testTimeout: 60_000,
     browser: {
       enabled: true,

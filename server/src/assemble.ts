@@ -367,7 +367,7 @@ export async function assemble(
     // Routes have limits and answers of their own; this one only ends what is far beyond all of them.
     maxBodyBytes: 8 * Math.max(options.storageMaxSizeBytes, maxFrameBytes),
     idleSeconds: options.requestTimeoutSeconds,
-    handle: dispatch,
+    handle: vauchi.inOwnWords(ohttp.routes, dispatch),
     onError,
   })
   cleanup.defer(() => front.closeNow())
@@ -375,7 +375,9 @@ export async function assemble(
 
   const ops = await openOps({
     options,
-    listen,
+    listen: options.obliviousOnMgmt
+      ? (asked) => listen({ ...asked, handle: vauchi.inOwnWords(ohttp.routes, asked.handle) })
+      : listen,
     mirrored: options.obliviousOnMgmt
       ? [...oblivious, ...ohttp.routes, ...vauchi.elsewhere(ohttp.routes)]
       : [],

@@ -85,6 +85,12 @@ describe('Every answer', () => {
       [405, '/v2/send', {}],
       [405, '/v2/exchange/offer', { method: 'DELETE' }],
       [405, '/v2/health', { method: 'POST' }],
+      [405, '/v2/send', { method: 'PATCH' }],
+      [405, '/v2/health', { method: 'PATCH', body: '{}' }],
+      [405, '/v2/send', { method: 'OPTIONS' }],
+      [405, '/v2/send', { method: 'PROPFIND' }],
+      [404, '/v2/nothing', { method: 'PATCH' }],
+      [404, '/v2', { method: 'PATCH' }],
     ]
     for (const [status, path, options] of asked) {
       const answer = await door.ask(path, options)
@@ -93,7 +99,11 @@ describe('Every answer', () => {
       expect(answer.body['status']).toBe(status === 200 ? 'ok' : 'error')
       expect(answer.headers.get('retry-after')).toBeNull()
     }
-    expect((await door.ask('/v2/send')).headers.get('allow')).toBe('POST')
+    for (const method of ['GET', 'PATCH', 'OPTIONS']) {
+      expect((await door.ask('/v2/send', { method })).headers.get('allow')).toBe('POST')
+    }
+    expect((await door.ask('/v2/health', { method: 'PATCH' })).headers.get('allow')).toBe('GET')
+    expect((await door.ask('/v2/nothing', { method: 'PATCH' })).headers.get('allow')).toBeNull()
     expect((await door.ask('/v2/health')).body).toEqual({ status: 'ok' })
   })
 

@@ -8,7 +8,6 @@ import { openLocalBus } from '#bus/local.ts'
 import { createDispatch } from '#door/dispatch.ts'
 import { selectListen, type Listening } from '#door/listener.ts'
 import type { HandOut } from '#door/mobium/keys/hand-out.ts'
-import type { Route } from '#door/route.ts'
 import { createVauchi, type Vauchi, type VauchiPolicy } from '#door/vauchi/vauchi.ts'
 import { clientAddress } from '#guard/client-address.ts'
 import { createKeyedHash, hashKeyBytes } from '#guard/keyed-hash.ts'
@@ -130,8 +129,7 @@ export class OpenDoor implements AsyncDisposable {
         },
       },
     })
-    const routes = [...vauchi.routes, ...vauchi.elsewhere([])]
-    return new OpenDoor({ vauchi, bus, lines, storeCalls }, time, await listenWith(routes, events))
+    return new OpenDoor({ vauchi, bus, lines, storeCalls }, time, await listenWith(vauchi, events))
   }
 
   get url(): string {
@@ -198,9 +196,9 @@ export const base64 = (text: string): string => Buffer.from(text).toString('base
 /** 64 hex digits that nobody else has. */
 export const drawToken = (): string => randomBytes(32).toString('hex')
 
-async function listenWith(routes: readonly Route[], events: Events): Promise<Listening> {
+async function listenWith(vauchi: Vauchi, events: Events): Promise<Listening> {
   const dispatch = createDispatch({
-    routes,
+    routes: [...vauchi.routes, ...vauchi.elsewhere([])],
     tokens: {
       issue: () => Promise.reject(new Error('No tokens here')),
       verify: () => undefined,
@@ -219,7 +217,7 @@ async function listenWith(routes: readonly Route[], events: Events): Promise<Lis
     tls: undefined,
     socket: { maxMessageBytes: 1024 },
     maxBodyBytes: 16 * 1024 * 1024,
-    handle: dispatch,
+    handle: vauchi.inOwnWords([], dispatch),
   })
 }
 

@@ -4,6 +4,7 @@
  */
 import type { VerifyEd25519 } from '@sotto/primitives'
 import type { Bus } from '#bus/bus.ts'
+import type { Dispatch } from '#door/dispatch.ts'
 import type { ClientAddress } from '#guard/client-address.ts'
 import type { KeyedHash } from '#guard/keyed-hash.ts'
 import type { Rate, RateLimit } from '#guard/rate-limit.ts'
@@ -17,7 +18,7 @@ import type { HandOut } from '#door/mobium/keys/hand-out.ts'
 import { actionRoutes } from '#door/vauchi/action-routes.ts'
 import { createActions, type Actions, type ActionsDeps } from '#door/vauchi/actions.ts'
 import { createVersionGate } from '#door/vauchi/app-version.ts'
-import { elsewhere } from '#door/vauchi/elsewhere.ts'
+import { elsewhere, inOwnWords } from '#door/vauchi/elsewhere.ts'
 import { getHealth } from '#door/vauchi/get-health.ts'
 import { createLimits, type RatesPolicy } from '#door/vauchi/limits.ts'
 import { postKeys } from '#door/vauchi/post-keys.ts'
@@ -64,6 +65,8 @@ export interface Vauchi {
   readonly actions: Actions
   /** What answers under `/v2` where nothing is: behind `routes` and `others`, which is all else under `/v2`. */
   readonly elsewhere: (others: readonly Route[]) => readonly Route[]
+  /** The same for methods that no route has: around the dispatch of all routes. */
+  readonly inOwnWords: (others: readonly Route[], dispatch: Dispatch) => Dispatch
   /** Removes what is past its time. Resolves to how many recovery proofs and offers went. */
   expire(signal: AbortSignal): Promise<{ readonly proofs: number; readonly offers: number }>
 }
@@ -129,6 +132,7 @@ export async function createVauchi(deps: VauchiDeps): Promise<Vauchi> {
     sealedRoutes: routesFor(undefined),
     actions,
     elsewhere: (others) => elsewhere([...routes, ...others]),
+    inOwnWords: (others, dispatch) => inOwnWords([...routes, ...others], dispatch),
     async expire(signal) {
       return {
         offers: exchange.expire(),

@@ -9,14 +9,15 @@
  * | the disk is full | the write is 'storage-full', and nothing has changed |
  * | closing | the log is taken up into the file, and gone |
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SottoError } from '#errors.ts'
 import type { Shelf, Storage } from '#ports/storage.ts'
 import { checkName, isProfileName } from '#storage/accepted.ts'
-import { type Connection, type OpenConnection, selectDriver } from '#storage/sqlite/driver.ts'
+import { type OpenConnection, selectDriver } from '#storage/sqlite/driver.ts'
 import { failure, isSystemError } from '#storage/sqlite/failures.ts'
-import { prepare, takeLock } from '#storage/sqlite/schema.ts'
+import { lockForRemoval, openLocked } from '#storage/sqlite/locked-file.ts'
+import { prepare } from '#storage/sqlite/schema.ts'
 import { SqliteStorage } from '#storage/sqlite/storage.ts'
 
 export interface SqliteShelfOptions {
@@ -101,56 +102,11 @@ function openStorage(
   }
 }
 
-/**
- * Whoever comes while the file is being removed may open it still, and then hold the lock of what has no name any more:
- * that the file at this path is the same before and afterwards rules it out.
- */
-function openLocked(open: OpenConnection, path: string): Connection {
-  const before = fileAt(path)
-  if (before === undefined) throw notFound()
-  const connection = open(path)
-  try {
-    takeLock(connection)
-    if (fileAt(path) !== before) throw notFound()
-    return connection
-  } catch (cause) {
-    connection.close()
-    throw cause
-  }
-}
-
-/** Which file it is: of a name that is given again it is another. It is not opened, which would end SQLite's locks. */
-function fileAt(path: string): string | undefined {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return found === undefined ? undefined : `${found.dev}:${found.ino}`
-}
-
 function removeFile(open: OpenConnection, directory: string, path: string): void {
   using _lock = lockForRemoval(open, path)
   // A log without its file is nothing; a file without its log would be an older profile.
   for (const end of ['', ...companions]) rmSync(`${path}${end}`, { force: true })
   syncFolder(directory)
-}
-
-/** A file that is damaged, or no database at all, has no lock that anybody could hold. */
-function lockForRemoval(open: OpenConnection, path: string): Disposable {
-  try {
-    const connection = openLocked(open, path)
-    foldLog(connection)
-    return { [Symbol.dispose]: () => connection.close() }
-  } catch (cause) {
-    if (failure('open', cause).code !== 'profile-damaged') throw cause
-    return { [Symbol.dispose]: () => {} }
-  }
-}
-
-/** Closing removes the log by its name, which by then may be that of a new profile's: without a log it removes nothing. */
-function foldLog(connection: Connection): void {
-  try {
-    connection.exec('PRAGMA journal_mode=DELETE')
-  } catch {
-    // There is no room for it, and removing is what makes room.
-  }
 }
 
 /** That a file has its name is a change of the folder, and survives a power cut when the folder is on disk. */
@@ -161,8 +117,4 @@ function syncFolder(directory: string): void {
   } finally {
     closeSync(folder)
   }
-}
-
-function notFound(): SottoError {
-  return new SottoError('profile-not-found', 'Cannot open profile: there is none of this name')
 }

@@ -15,12 +15,18 @@ import {
 export const attachmentFields = {
   pieces: field(
     list(bytes(16), maxAttachmentPieces),
-    'The ids under which the relay keeps its pieces, in order: UUIDs as bytes.',
+    'The ids under which the relay keeps its pieces, in order, or the lists of them: UUIDs as bytes.',
+  ),
+  depth: field(
+    integer(0, 1),
+    '0 when `pieces` are those of the file, 1 when they are lists that name those of the file.',
   ),
   key: field(secretKind, 'What it is encrypted with. Random, for this file alone.'),
-  digest: field(digestKind, 'SHA-256 of the encrypted file, all pieces in a row.'),
-  size: field(integer(0), 'Bytes of the file.'),
-  padded_size: optional(integer(0), 'Bytes of the file with its padding, before it is encrypted.'),
+  digest: field(
+    digestKind,
+    'Of the encrypted file: 32 zero bytes, and for each piece the SHA-256 of what was before and the piece.',
+  ),
+  size: field(integer(0), 'Bytes of the file, from which follow its padding and its pieces.'),
   media_type: field(
     text(maxMediaTypeCharacters),
     'What it is, as the author says: `image/jpeg`. Nobody has looked.',

@@ -127,6 +127,7 @@ describe('a text', () => {
   test('has no more mentions and attachments than there may be, and each whole', () => {
     const attachment = {
       pieces: [target],
+      depth: 0,
       key: new Uint8Array(32),
       digest: new Uint8Array(32),
       size: 5,
@@ -142,6 +143,13 @@ describe('a text', () => {
     expect(read({ attachments: Array.from({ length: 17 }, () => attachment) })).toBe('malformed')
     expect(read({ attachments: [without('key', attachment)] })).toBe('malformed')
     expect(read({ attachments: [{ ...attachment, width: 0 }] })).toBe('malformed')
+    const pieces = Array.from({ length: 64 }, () => target)
+    expect(read({ attachments: [{ ...attachment, pieces, depth: 1 }] })).toBe('content')
+    expect(read({ attachments: [{ ...attachment, pieces: [...pieces, target] }] })).toBe(
+      'malformed',
+    )
+    expect(read({ attachments: [{ ...attachment, depth: 2 }] })).toBe('malformed')
+    expect(read({ attachments: [without('depth', attachment)] })).toBe('malformed')
   })
 })
 

@@ -12,8 +12,8 @@ export const maxMentions = 64
 export const maxEmojiCharacters = 32
 
 export const maxAttachments = 16
-/** What an attachment is stored as: each piece is one upload. */
-export const maxAttachmentPieces = 2048
+/** Of one attachment, so that what names it stays small: a file of more pieces has lists that name them. */
+export const maxAttachmentPieces = 64
 export const maxMediaTypeCharacters = 128
 export const maxFileNameCharacters = 256
 export const maxThumbnailBytes = 16_384

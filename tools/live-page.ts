@@ -3,18 +3,15 @@
  * than the schemas, so that nobody writes a client against messages that are not there.
  */
 import { writeFile } from 'node:fs/promises'
-import { wrap } from '@sotto/server/options/wrap.ts'
 import {
   capabilities,
   distributionFields,
   downMessages,
   liveVersion,
   upMessages,
-  type DescribedField,
   type Message,
 } from '@sotto/wire/live'
-
-const columns = 100
+import { code, fieldTable, item, paragraph, table } from './schema-page.ts'
 
 const intro = [
   'This page is generated from the schemas in `wire/src/live/` by `bun tools/live-page.ts`. ' +
@@ -91,50 +88,6 @@ function section({ name, prose, fields, origin }: Message): readonly string[] {
   const heading = [`### ${code(name)}`, paragraph(prose + origins[origin])]
   if (Object.keys(fields).length === 0) return heading
   return [...heading, fieldTable(fields, origin !== 'ours')]
-}
-
-function fieldTable(fields: Readonly<Record<string, DescribedField>>, marksOurs: boolean): string {
-  return table(['field', 'what it holds', 'needed', 'what it means'], rows(fields, marksOurs, ''))
-}
-
-function rows(
-  fields: Readonly<Record<string, DescribedField>>,
-  marksOurs: boolean,
-  before: string,
-): readonly (readonly string[])[] {
-  return Object.entries(fields).flatMap(([name, { kind, presence, prose, isOurs }]) => [
-    [
-      code(before + name),
-      kind.label,
-      presence === 'required' ? 'yes' : '',
-      marksOurs && isOurs ? `Ours. ${prose}` : prose,
-    ],
-    ...(kind.fields === undefined ? [] : rows(kind.fields, marksOurs, `${before}${name}[].`)),
-  ])
-}
-
-/** As the formatter sets it. */
-function table(heads: readonly string[], body: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, i) =>
-    Math.max(3, head.length, ...body.map((row) => row[i]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width)).join(' | ')} |`
-  return [heads, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('\n')
-}
-
-function paragraph(prose: string): string {
-  return wrap(prose, columns, '').join('\n')
-}
-
-function item(prose: string): string {
-  return `- ${wrap(prose, columns - 2, '  ')
-    .join('\n')
-    .trimStart()}`
-}
-
-function code(name: string): string {
-  return `\`${name}\``
 }
 
 if (import.meta.main) {

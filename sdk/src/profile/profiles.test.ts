@@ -222,6 +222,65 @@ test('a locked profile has no secret in memory, and answers nothing', async () =
   expect(again.identity.ed25519Seed).not.toEqual(new Uint8Array(32))
 })
 
+describe('no secret is left in memory', () => {
+  /** All that the identity and the vault are made of, as the very objects that hold it. */
+  function watchedDeps(): { readonly deps: ProfileDeps; readonly secrets: Set<Uint8Array> } {
+    const secrets = new Set<Uint8Array>()
+    const see = <Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes => {
+      if (bytes !== undefined) secrets.add(bytes)
+      return bytes
+    }
+    const { chaCha20Poly1305 } = primitives
+    const watched: ProfileDeps['primitives'] = {
+      ...primitives,
+      hkdfSha256: (...parts) => see(primitives.hkdfSha256(...parts)),
+      hmacSha256: (key, ...parts) => see(primitives.hmacSha256(see(key), ...parts)),
+      ed25519PublicKey: (seed) => primitives.ed25519PublicKey(see(seed)),
+      x25519PublicKey: (key) => primitives.x25519PublicKey(see(key)),
+      chaCha20Poly1305: {
+        seal: (key, nonce, plaintext, ...rest) =>
+          chaCha20Poly1305.seal(see(key), nonce, see(plaintext), ...rest),
+        open: (key, ...rest) => see(chaCha20Poly1305.open(see(key), ...rest)),
+      },
+    }
+    return { deps: { ...newDeps(), primitives: watched }, secrets }
+  }
+  const left = (secrets: ReadonlySet<Uint8Array>): readonly Uint8Array[] =>
+    [...secrets].filter((secret) => secret.some((byte) => byte !== 0))
+
+  test('when a profile was made, opened and closed', async () => {
+    const shelf = openMemoryShelf()
+    const { deps, secrets } = watchedDeps()
+    const { profile } = await createProfile(deps, shelf, { name: 'home', passphrase })
+    await profile[Symbol.asyncDispose]()
+    const again = await openProfile(deps, shelf, 'home', passphrase)
+    expect(left(secrets).length).toBeGreaterThan(2)
+    again.lock()
+    expect(secrets.size).toBeGreaterThan(10)
+    expect(left(secrets)).toEqual([])
+    await again[Symbol.asyncDispose]()
+  })
+
+  test.each([1, 2])('when its write %d found no room', async (write) => {
+    const { deps, secrets } = watchedDeps()
+    const shelf = failingShelf(openMemoryShelf(), fullFrom(write))
+    await refuses(() => createProfile(deps, shelf, { name: 'home', passphrase }), 'storage-full')
+    expect(secrets.size).toBeGreaterThan(1)
+    expect(left(secrets)).toEqual([])
+  })
+
+  test('when the profile says nobody to be its owner', async () => {
+    const shelf = openMemoryShelf()
+    const { profile } = await createProfile(newDeps(), shelf, { name: 'home', passphrase })
+    await profile.records.write([{ kind: 'delete', collection: 'self', id: 'identity' }])
+    await profile[Symbol.asyncDispose]()
+    const { deps, secrets } = watchedDeps()
+    await refuses(() => openProfile(deps, shelf, 'home', passphrase), 'profile-damaged')
+    expect(secrets.size).toBeGreaterThan(1)
+    expect(left(secrets)).toEqual([])
+  })
+})
+
 describe('deleting', () => {
   test('takes everything of one profile, and leaves the others', async () => {
     const shelf = openMemoryShelf()

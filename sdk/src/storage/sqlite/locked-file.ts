@@ -36,20 +36,10 @@ function fileAt(path: string): string | undefined {
 export function lockForRemoval(open: OpenConnection, path: string): Disposable {
   try {
     const connection = openLocked(open, path)
-    foldLog(connection)
     return { [Symbol.dispose]: () => connection.close() }
   } catch (cause) {
     if (failure('open', cause).code !== 'profile-damaged') throw cause
     return { [Symbol.dispose]: () => {} }
-  }
-}
-
-/** Closing removes the log by its name, which by then may be that of a new profile's: without a log it removes nothing. */
-function foldLog(connection: Connection): void {
-  try {
-    connection.exec('PRAGMA journal_mode=DELETE')
-  } catch {
-    // There is no room for it, and removing is what makes room.
   }
 }
 

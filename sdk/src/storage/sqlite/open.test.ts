@@ -145,6 +145,26 @@ describe('a full disk', () => {
   })
 })
 
+test('a write that fails in the middle changes nothing, and is followed by one that does not', async () => {
+  const directory = newFolder()
+  await (await openIn(directory, 'create'))[Symbol.asyncDispose]()
+  const connection = await connect(directory)
+  connection.exec(`CREATE TRIGGER refusal BEFORE INSERT ON record WHEN new.id = 'refused'
+    BEGIN SELECT raise(ABORT, 'refused'); END`)
+  connection.close()
+  cleanups.pop()
+  const storage = await openIn(directory, 'existing')
+  await storage.write([filled('a', 10)])
+  const failing = [filled('a', 20), filled('b', 10), filled('refused', 10)]
+  await refuses(() => storage.write(failing), 'storage-failed')
+  await storage.write([filled('c', 10)])
+  const found = await storage.list('notes', { limit: 9 })
+  expect(found.map(({ id, value }) => [id, value.length])).toEqual([
+    ['a', 10],
+    ['c', 10],
+  ])
+})
+
 describe('files', () => {
   test('and their folder are for their owner alone', async () => {
     const directory = newFolder()

@@ -8,7 +8,7 @@ import {
   protocolAddress,
   type Identity,
 } from '@sotto/signal'
-import { readSigned, writeKemOneTime, writeOneTime } from '@sotto/wire/cards'
+import { writeKemOneTime, writeOneTime } from '@sotto/wire/cards'
 import { describe, expect, test } from 'vitest'
 import {
   type BundleToSign,
@@ -212,21 +212,17 @@ describe('published keys', () => {
   })
 
   test('do not change when what they were read from does', () => {
-    const copies = {
-      device: 1,
-      bundle: Uint8Array.from(bundle),
-      oneTime: Uint8Array.from(oneTime),
-      kemOneTime: Uint8Array.from(kemOneTime),
+    for (const each of [published, { device: 1, bundle }]) {
+      const copies = structuredClone(each)
+      const read = readBundle(primitives, identity, copies)
+      for (const part of Object.values(copies)) if (typeof part !== 'number') part.fill(0)
+      expect(read).toEqual(readBundle(primitives, identity, each))
     }
-    const read = readBundle(primitives, identity, copies)
-    for (const copy of [copies.bundle, copies.oneTime, copies.kemOneTime]) copy.fill(0)
-    expect(read).toEqual(readBundle(primitives, identity, published))
   })
 })
 
-test('a bundle is small enough for the relay, and hides its name from nobody', () => {
+test('a bundle is small enough for the relay', () => {
   expect(bundle.length).toBeLessThan(2600)
-  expect(readSigned(bundle)?.signature).toHaveLength(64)
 })
 
 test('keys for one use and of last resort are not mistaken for each other', () => {

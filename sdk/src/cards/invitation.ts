@@ -41,6 +41,7 @@ export function readInvitation(
   const parts = partsOf(link)
   if (parts === undefined) return { kind: 'invalid' }
   const card = verifyCard(primitives, parts.signed)
+  // The card's relay is at https or http, so the link is.
   if (card?.expiresAtMillis === undefined || card.relay !== parts.origin) return { kind: 'invalid' }
   return nowMillis < card.expiresAtMillis ? { kind: 'card', card } : { kind: 'expired' }
 }
@@ -57,8 +58,7 @@ function partsOf(link: string): Parts | undefined {
   if (link.length > maxLinkCharacters) return undefined
   const [, place, card] = shape.exec(link) ?? []
   if (place === undefined || card === undefined || !URL.canParse(place)) return undefined
-  const { origin, protocol, pathname, search, username, password } = new URL(place)
-  if (protocol !== 'https:' && protocol !== 'http:') return undefined
+  const { origin, pathname, search, username, password } = new URL(place)
   if (pathname !== '/' || search !== '' || username !== '' || password !== '') return undefined
   const signed = decode(card)
   return signed && { origin, signed }

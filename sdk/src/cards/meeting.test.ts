@@ -149,6 +149,13 @@ describe('who stands between', () => {
     expect(await openClaim(primitives, random, one.offered, opening)).toBeUndefined()
   })
 
+  test('and answers one claim with the opening of another is refused', async () => {
+    const { offered, claimed, answered } = await meeting()
+    const again = there(await claimMeeting(primitives, random, offered.offer, cardB))
+    expect(await openOpening(primitives, bob, again, answered.opening)).toBeUndefined()
+    expect(await openOpening(primitives, bob, claimed, answered.opening)).toBeDefined()
+  })
+
   test('and claims with a card that nobody has signed, or with none, is refused', async () => {
     const offered = offerMeeting(primitives, random, cardA)
     const forged = Uint8Array.from(cardB)

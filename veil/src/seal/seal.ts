@@ -14,8 +14,7 @@
  */
 import type { Primitives } from '@sotto/primitives'
 import { ascii } from '#bytes.ts'
-import { isStep } from '#padding/ladder.ts'
-import { messageLadder, padSealedBlock, unpadSealedBlock } from '#padding/padded-block.ts'
+import { padSealedBlock, unpadSealedBlock } from '#padding/padded-block.ts'
 import type { Randomness } from '#randomness.ts'
 import { openHpke, sealHpke } from '#seal/hpke.ts'
 
@@ -47,7 +46,6 @@ export async function openSealed(
   associatedData: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  if (!isStep(messageLadder, sealed.length)) return undefined
   const block = await openHpke(primitives, privateKey, { info, associatedData }, sealed)
   return block && unpadSealedBlock(block)
 }

@@ -57,7 +57,7 @@ export interface FleetingLimits extends DepositLimits {
   readonly maxTotalBytes: number
 }
 
-/** What an envelope takes besides its body, in memory and on disk, when it waits in a mailbox of its own. */
+/** Roughly what an envelope takes besides its body, in memory and on disk, when it waits in a mailbox of its own. */
 export const envelopeOverheadBytes = 512
 
 export interface Stored {

@@ -23,7 +23,7 @@ import {
 import { callOperation, checksumOf, fleeting, type DepositRecord } from '#store/sqlite/batch.ts'
 import type { Connection, Statement } from '#store/sqlite/driver.ts'
 import { addressOf } from '#store/sqlite/mailbox-writes.ts'
-import { tagOf, type Entry, type PendingQueue } from '#store/sqlite/pending-queue.ts'
+import { PendingQueue, tagOf, type Entry } from '#store/sqlite/pending-queue.ts'
 import { expiredEntries, maxEvicted, roomFor } from '#store/sqlite/room.ts'
 import { countedBytes, Waiting, type Portion } from '#store/sqlite/waiting.ts'
 import type { Writer } from '#store/sqlite/writer.ts'
@@ -40,8 +40,11 @@ const maxRemoved = 100_000
 /** Opened mailboxes whose number is kept in memory. */
 const maxKnownMailboxes = 65_536
 
-/** When all fleeting mailboxes are full, how often what expired is looked for in them. */
+/** When all fleeting mailboxes are full, how often what expired is looked for in them at most. */
 const sweepMillis = 1000
+
+/** What waits where nothing waits. */
+const nothing = new PendingQueue(fleeting)
 
 interface EnvelopeRow {
   readonly id: Uint8Array
@@ -62,7 +65,8 @@ export class SqliteMailboxes implements MailboxStore {
   #reserved = 0
   #committed = 0
   #expirySweep: Iterator<[MailboxId, PendingQueue]> | undefined
-  #sweptAtMillis = Number.NEGATIVE_INFINITY
+  /** Before this nothing fleeting expires, or it was looked for a moment ago. */
+  #nextSweepMillis = Number.NEGATIVE_INFINITY
 
   private constructor(writer: Writer, reader: Connection) {
     this.#writer = writer
@@ -154,6 +158,9 @@ export class SqliteMailboxes implements MailboxStore {
       this.#waiting.removeAll(portion)
       const sequence = this.#giveSequence()
       this.#waiting.add(mailbox, number, { sequence, tag: tagOf(id), expiresAtMillis, bytes })
+      if (number === fleeting) {
+        this.#nextSweepMillis = Math.min(this.#nextSweepMillis, expiresAtMillis)
+      }
       const record: DepositRecord = {
         sequence,
         mailbox: number,
@@ -185,18 +192,21 @@ export class SqliteMailboxes implements MailboxStore {
 
   /** The room of what expired is there at once. */
   #sweepFleeting(nowMillis: number): void {
-    if (Math.abs(nowMillis - this.#sweptAtMillis) < sweepMillis) return
-    this.#sweptAtMillis = nowMillis
+    if (nowMillis < this.#nextSweepMillis) return
     const expired: Portion[] = []
     let count = 0
+    let earliestMillis = Number.POSITIVE_INFINITY
     for (const [mailbox, queue] of this.#waiting.queues()) {
-      if (count >= maxEvicted) break
-      if (queue.mailbox !== fleeting || queue.earliestExpiryMillis > nowMillis) continue
-      const portion = this.#expiredIn(mailbox, queue, nowMillis)
-      this.forget(portion)
-      expired.push(portion)
-      count += portion.entries.length
+      if (queue.mailbox !== fleeting) continue
+      if (queue.earliestExpiryMillis <= nowMillis && count < maxEvicted) {
+        const portion = this.#expiredIn(mailbox, queue, nowMillis)
+        this.forget(portion)
+        expired.push(portion)
+        count += portion.entries.length
+      }
+      earliestMillis = Math.min(earliestMillis, queue.earliestExpiryMillis)
     }
+    this.#nextSweepMillis = Math.max(earliestMillis, nowMillis + sweepMillis)
     this.#removeRows(expired).catch(() => {
       // It waits again, and the next sweep tries again.
     })
@@ -215,8 +225,7 @@ export class SqliteMailboxes implements MailboxStore {
     let damaged = 0
     let cursor = query.after
     let bytes = 0
-    const queue = this.#waiting.in(mailbox)
-    if (queue === undefined) return { envelopes, more: false, damaged, cursor }
+    const queue = this.#waiting.in(mailbox) ?? nothing
     let index = queue.indexAfter(query.after)
     for (; index < queue.length; index++) {
       const entry = queue.at(index)
@@ -237,8 +246,8 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   async acknowledge(mailbox: MailboxId, ids: readonly EnvelopeId[]): Promise<number> {
-    const queue = this.#waiting.in(mailbox)
-    if (queue === undefined) return 0
+    // The same work whether something waits or not: otherwise time would tell.
+    const queue = this.#waiting.in(mailbox) ?? nothing
     const entries: Entry[] = []
     for (const id of ids) {
       const index = queue.indexOfTag(tagOf(id))
@@ -249,7 +258,9 @@ export class SqliteMailboxes implements MailboxStore {
       this.#waiting.remove(mailbox, entry.sequence)
       entries.push(entry)
     }
-    return this.#removeRows([{ mailbox, number: queue.mailbox, entries }])
+    return entries.length === 0
+      ? 0
+      : this.#removeRows([{ mailbox, number: queue.mailbox, entries }])
   }
 
   async purge(mailbox: MailboxId): Promise<number> {

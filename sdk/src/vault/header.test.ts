@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isSottoError } from '#errors.ts'
 import { refuses } from '#storage/contract.ts'
-import { argon2Cost, unwrapDataKey, wrapDataKey } from '#vault/header.ts'
+import { argon2Cost } from '#vault/argon2-cost.ts'
+import { unwrapDataKey, wrapDataKey } from '#vault/header.ts'
 import { passphrase, primitives, testDeps } from '#vault/vault-for-tests.ts'
 
 const dataKey = Uint8Array.from({ length: 32 }, (_, at) => at)

@@ -14,6 +14,7 @@
 import type { Argon2Cost } from '@sotto/primitives/argon2'
 import { type Primitives, wipe } from '@sotto/primitives'
 import { SottoError } from '#errors.ts'
+import { argon2Cost, costBytes, readCost, writeCost } from '#vault/argon2-cost.ts'
 import { draw, type VaultDeps } from '#vault/deps.ts'
 import { passphraseKey } from '#vault/passphrase.ts'
 
@@ -21,22 +22,10 @@ const version = 1
 const saltBytes = 16
 const keyBytes = 32
 const tagBytes = 16
-const saltAt = 10
+const costAt = 1
+const saltAt: number = costAt + costBytes
 const wrappedAt: number = saltAt + saltBytes
 const headerBytes: number = wrappedAt + keyBytes + tagBytes
-
-/** Of the passphrase's key: 64 MiB gone over three times (RFC 9106 §4, the second choice, with one lane). */
-export const argon2Cost: Argon2Cost = {
-  memoryKib: 64 * 1024,
-  passes: 3,
-  parallelism: 1,
-  length: keyBytes,
-}
-
-/** What a header may ask for: files are foreign until they are opened. */
-const mostMemoryKib: number = 256 * 1024
-const mostPasses = 16
-const mostLanes = 4
 
 const noNonce = new Uint8Array(12)
 
@@ -49,9 +38,7 @@ export async function wrapDataKey(
   const header = new Uint8Array(headerBytes)
   const view = new DataView(header.buffer)
   view.setUint8(0, version)
-  view.setUint32(1, argon2Cost.memoryKib)
-  view.setUint32(5, argon2Cost.passes)
-  view.setUint8(9, argon2Cost.parallelism)
+  writeCost(view, costAt, argon2Cost)
   const salt = draw(random, saltBytes)
   header.set(salt, saltAt)
   const key = await passphraseKey(argon2id, passphrase, salt, argon2Cost)
@@ -68,7 +55,7 @@ export async function unwrapDataKey(
   header: Uint8Array | undefined,
   passphrase: string,
 ): Promise<Uint8Array> {
-  const cost = header === undefined ? undefined : readCost(header)
+  const cost = header === undefined ? undefined : costOf(header)
   if (header === undefined || cost === undefined) {
     throw new SottoError('profile-damaged', 'Cannot unlock profile: its header is none')
   }
@@ -87,16 +74,9 @@ function open(primitives: Primitives, key: Uint8Array, header: Uint8Array): Uint
 }
 
 /** Undefined when these bytes are no header, or ask for more than they may. */
-function readCost(header: Uint8Array): Argon2Cost | undefined {
+function costOf(header: Uint8Array): Argon2Cost | undefined {
   if (header.length !== headerBytes || header[0] !== version) return undefined
-  const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
-  const memoryKib = view.getUint32(1)
-  const passes = view.getUint32(5)
-  const parallelism = view.getUint8(9)
-  if (passes < 1 || passes > mostPasses) return undefined
-  if (parallelism < 1 || parallelism > mostLanes) return undefined
-  if (memoryKib < 8 * parallelism || memoryKib > mostMemoryKib) return undefined
-  return { memoryKib, passes, parallelism, length: keyBytes }
+  return readCost(new DataView(header.buffer, header.byteOffset, header.byteLength), costAt)
 }
 
 function wrongPassphrase(): SottoError {

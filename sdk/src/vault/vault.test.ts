@@ -338,3 +338,54 @@ test('a passphrase stands in no error', async () => {
     expect(String(error)).not.toContain('secret')
   }
 })
+
+describe('whoever reads all of it while others write', () => {
+  test('is told where something was written, after it was, and until they have heard enough', async () => {
+    await using vault = await Vault.create(deps, await newStorage(), passphrase)
+    const told: string[] = []
+    const stop = vault.follow((places) => {
+      for (const { collection, id } of places) told.push(`${collection}/${id}`)
+    })
+    await vault.write([put('a', '1'), { kind: 'delete', collection: 'notes', id: 'b' }])
+    expect(told).toEqual(['notes/a', 'notes/b'])
+    stop()
+    await vault.write([put('c', '1')])
+    expect(told).toHaveLength(2)
+  })
+
+  test('is not told of what was not written', async () => {
+    const storage = await newStorage()
+    await using vault = await Vault.create(deps, storage, passphrase)
+    const told: unknown[] = []
+    vault.follow((places) => told.push(places))
+    const refused = vault.write([put('a', '1'), put('', 'no id')])
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect(told).toEqual([])
+  })
+
+  test('can hold writes back for a moment, after those that were begun', async () => {
+    await using vault = await Vault.create(deps, await newStorage(), passphrase)
+    const begun = vault.write([put('a', 'before')])
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const read = vault.still(async () => {
+      const before = await vault.get('notes', 'a')
+      await promise
+      return [before, await vault.get('notes', 'a')]
+    })
+    const later = vault.write([put('a', 'after')])
+    const another = vault.still(() => vault.get('notes', 'a'))
+    await begun
+    resolve()
+    expect(await read).toEqual([encode('before'), encode('before')])
+    await later
+    expect(await vault.get('notes', 'a')).toEqual(encode('after'))
+    await another
+  })
+
+  test('holds nothing back when reading fails', async () => {
+    await using vault = await Vault.create(deps, await newStorage(), passphrase)
+    await expect(vault.still(() => Promise.reject(new RangeError('no')))).rejects.toThrow('no')
+    await vault.write([put('a', '1')])
+    expect(await vault.get('notes', 'a')).toEqual(encode('1'))
+  })
+})

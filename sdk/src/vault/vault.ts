@@ -34,6 +34,10 @@ export class Vault implements Storage {
   #keys: Keys | undefined
   /** Ends, and never fails, with the change of passphrase that was begun last. */
   #lastChange: Promise<void> = Promise.resolve()
+  readonly #followers = new Set<(places: readonly RecordPlace[]) => void>()
+  readonly #writing = new Set<Promise<void>>()
+  /** While it is there, writes wait for it. */
+  #stillness: Promise<void> | undefined
 
   private constructor(deps: VaultDeps, storage: Storage, dataKey: Uint8Array) {
     this.#deps = deps
@@ -88,17 +92,44 @@ export class Vault implements Storage {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
-    const { data } = this.#opened()
+    this.#opened()
     checkChanges(changes)
     for (const { collection } of changes) refuseOwn(collection)
+    while (this.#stillness !== undefined) await this.#stillness
+    const { data } = this.#opened()
     const { primitives, random } = this.#deps
-    await this.#storage.write(
-      changes.map((change) =>
-        change.kind === 'delete'
-          ? change
-          : { ...change, value: sealRecord(primitives, data, random, change, change.value) },
-      ),
+    const sealed = changes.map((change) =>
+      change.kind === 'delete'
+        ? change
+        : { ...change, value: sealRecord(primitives, data, random, change, change.value) },
     )
+    const written = this.#writeAndTell(sealed)
+    this.#writing.add(written)
+    try {
+      await written
+    } finally {
+      this.#writing.delete(written)
+    }
+  }
+
+  /** Tells where something was written, when it is; until the returned function is called. */
+  follow(changed: (places: readonly RecordPlace[]) => void): () => void {
+    this.#followers.add(changed)
+    return () => void this.#followers.delete(changed)
+  }
+
+  /** For reads that have to fit together: nothing is written meanwhile, writes wait. So it has to be short. */
+  async still<Result>(read: () => Promise<Result>): Promise<Result> {
+    while (this.#stillness !== undefined) await this.#stillness
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#stillness = promise
+    try {
+      await Promise.allSettled(this.#writing)
+      return await read()
+    } finally {
+      this.#stillness = undefined
+      resolve()
+    }
   }
 
   /** An id by which a record is found again, and which means nothing to who does not have the data key. 64 hex digits. */
@@ -135,6 +166,11 @@ export class Vault implements Storage {
   async [Symbol.asyncDispose](): Promise<void> {
     this.lock()
     await this.#storage[Symbol.asyncDispose]()
+  }
+
+  async #writeAndTell(changes: readonly Change[]): Promise<void> {
+    await this.#storage.write(changes)
+    for (const changed of this.#followers) changed(changes)
   }
 
   #open(place: RecordPlace, record: Uint8Array): Uint8Array {

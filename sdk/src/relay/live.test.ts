@@ -205,6 +205,29 @@ describe('a connection that is lost', () => {
     expect(door.lines).toHaveLength(before + 1)
   })
 
+  test('comes back soon when it had lasted for a minute', async () => {
+    const live = await openOnline()
+    for (let times = 0; times < 12; times++) {
+      await clock.advance(60_000)
+      door.line.cut()
+      await clock.advance(1001)
+      expect([times, live.state]).toEqual([times, 'online'])
+    }
+  })
+
+  test('is tried again soon after a nudge that did not help', async () => {
+    const live = await openOnline()
+    door.isReachable = false
+    door.line.cut()
+    for (let times = 0; times < 12; times++) {
+      await clock.advance(100_000)
+      const before = door.lines.length
+      live.nudge()
+      await clock.advance(1001)
+      expect(door.lines.length).toBeGreaterThanOrEqual(before + 2)
+    }
+  })
+
   test('is noticed by silence: a ping every 30 seconds, and 20 seconds for anything to come', async () => {
     await openOnline()
     await clock.advance(29_999)
@@ -227,6 +250,16 @@ describe('a connection that is lost', () => {
       door.line.say({ type: 'member_left', channel_id: channel, member: key(1) })
     }
     expect(states.at(-1)).toBe('online')
+  })
+
+  test('is asked 30 seconds after it was asked last', async () => {
+    const live = await openOnline()
+    await clock.advance(15_000)
+    live.nudge()
+    await clock.advance(29_999)
+    expect(door.line.heardOf('ping')).toHaveLength(1)
+    await clock.advance(1)
+    expect(door.line.heardOf('ping')).toHaveLength(2)
   })
 
   test('is noticed sooner after a nudge', async () => {
@@ -342,6 +375,12 @@ describe('what is watched', () => {
     expect(door.line.heardOf('watch').map(({ keys }) => keys)).toEqual([[key(1), key(2)], [key(2)]])
     say(2, 5000)
     expect(envelopes).toHaveLength(4097)
+    // On the next connection everything comes again.
+    for (let n = 0; n < 2047; n++) say(1, 6000 + n)
+    door.line.cut()
+    await clock.advance(1001)
+    for (let n = 0; n < 4096; n++) say(1, 10_000 + n)
+    expect(envelopes).toHaveLength(4097 + 2047 + 4096)
   })
 })
 
@@ -453,6 +492,10 @@ describe('acknowledgements', () => {
     await clock.advance(60_000)
     const sum = door.line.heardOf('ack').reduce((total, { ids }) => total + ids.length, 0)
     expect(sum).toBe(16_384)
+    // What was said makes room.
+    live.acknowledge(addressOf(1), [id(20_001)])
+    await clock.advance(50)
+    expect(door.line.heardOf('ack').at(-1)?.ids).toEqual([id(20_001)])
   })
 })
 
@@ -773,8 +816,20 @@ describe('a question', () => {
     const large = new Uint8Array(3 * 1024 * 1024)
     const posts = [1, 2, 3].map((n) => codeOf(live.postToChannel(channel, large, id(n), never)))
     expect(await posts[2]).toBe('relay-busy')
+    for (const n of [1, 2]) {
+      door.line.say({
+        type: 'ack',
+        channel_id: channel,
+        client_id: id(n),
+        status: 'stored',
+        id: n,
+        accepted_at: n,
+      })
+    }
+    expect(await posts[0]).toContain('resolved')
+    const later = codeOf(live.postToChannel(channel, large, id(4), never))
     door.line.cut()
-    expect(await posts[0]).toBe('offline')
+    expect(await later).toBe('offline')
   })
 })
 

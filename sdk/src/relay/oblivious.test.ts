@@ -349,6 +349,17 @@ describe('behind a forwarder', () => {
     }
     await clock.advance(300_000)
     expect(await codeOf(relay.health(never))).toBe('bad-answer')
+    expect(gateway.seen.filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
+  test('a key with another number is another key', async () => {
+    gateway.meddle = async (request, next) => {
+      const response = await next()
+      const isCopy = isAt('forwarder.example', request) && request.method === 'GET'
+      // Behind the length of the first configuration stands its number.
+      return isCopy ? { ...response, body: response.body.with(2, 99) } : response
+    }
+    expect(await codeOf(open({ forwarder }).health(never))).toBe('bad-answer')
   })
 })
 

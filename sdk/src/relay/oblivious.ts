@@ -100,7 +100,6 @@ export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousR
     : createDirectExchange(network, relay)
 
   async function ask(request: RelayRequest, signal: AbortSignal): Promise<RelayAnswer> {
-    signal.throwIfAborted()
     const answer = await exchange(request, signal)
     if (answer !== 'too-large') return answer
     throw new SottoError('relay-refused', 'The relay does not take so much at once')
@@ -136,7 +135,6 @@ export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousR
 
     async send(address, payload, signal) {
       demandBytes('address', address)
-      signal.throwIfAborted()
       const sent = { address: address.toHex(), ciphertext: payload.toBase64() }
       const answer = await exchange(post('/v2/send', sent, false), signal)
       if (answer === 'too-large' || answer.status === 413) return { kind: 'too-large' }

@@ -28,6 +28,13 @@ test('takes 64 MiB, and one that is larger than all of it when it is alone', () 
   expect(intake.takeMissed()).toEqual(['a', 'b'])
 })
 
+test('counts one that comes twice once', () => {
+  const intake = new Intake()
+  const half = 32 * 1024 * 1024
+  for (let times = 0; times < 3; times++) expect(intake.take('a', '1', half)).toBe(true)
+  expect(intake.take('a', '2', half)).toBe(true)
+})
+
 test('forgets what was unwatched, and everything on a new connection', () => {
   const intake = new Intake()
   for (let i = 0; i < 4096; i++) intake.take('a', `${i}`, 10)

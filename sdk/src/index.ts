@@ -2,9 +2,44 @@
  * @module The package's one door.
  */
 export { errorCodes, isSottoError, SottoError, type SottoErrorCode } from '#errors.ts'
+// A messenger
+export { Messenger, type Lines, type MessengerOptions, type OpenProfile } from '#messenger.ts'
+export { openMessenger, type OpenOptions } from '#open.ts'
+export type { ConnectionState, MessengerEvent } from '#events.ts'
+export { type Contact, type ContactState, nameOf, type Settings } from '#contacts/contact.ts'
+export type { Invitation } from '#contacts/invitations.ts'
+export type { Conversation } from '#messages/conversation.ts'
+export type { TextToSend } from '#messages/compose.ts'
+export type {
+  AttachmentPointer,
+  Message,
+  MessageKind,
+  MessageStatus,
+  Notice,
+  Reaction,
+} from '#messages/message.ts'
+export { formatAddress, readAddress } from '#cards/address.ts'
+
+// Profiles
+export { checkPassphrase, minPassphrase } from '#vault/passphrase.ts'
+export { answersFit, phraseQuiz } from '#profile/phrase-quiz.ts'
+export { Profile } from '#profile/profile.ts'
+export {
+  createProfile,
+  deleteProfile,
+  listProfiles,
+  openProfile,
+  type CreatedProfile,
+  type NewProfile,
+  type ProfileDeps,
+} from '#profile/profiles.ts'
+
+// Ports
 export type { Clock, Randomness } from '#ports/clock.ts'
 export type { HttpRequest, HttpResponse, Network, Socket, SocketHandlers } from '#ports/network.ts'
 export type { Change, Range, Shelf, Storage, StoredRecord } from '#ports/storage.ts'
+
+// A relay, for whoever writes another client
 export type { LiveLogin } from '#relay/live/connection.ts'
 export type { LiveEnvelope, LiveHandlers, LiveState } from '#relay/live/events.ts'
 export { addressOfReadingKey } from '#relay/live/watched.ts'

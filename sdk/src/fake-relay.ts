@@ -1,0 +1,249 @@
+/**
+ * @module A relay in memory for the tests of the engine: mailboxes, prekeys that are handed out once, sockets that can be
+ * cut, and every mischief that a network can do, on demand. It keeps all that it has seen.
+ */
+import type { Primitives } from '@sotto/primitives'
+import type { Identity } from '@sotto/signal'
+import { SottoError } from '#errors.ts'
+import type { ConnectionState } from '#events.ts'
+import type { LiveDoor } from '#live-line.ts'
+import type { Envelope } from '#messages/inbox.ts'
+import type { Deposits } from '#messages/sender.ts'
+import type { Clock, Randomness } from '#ports/clock.ts'
+
+interface Waiting {
+  readonly id: Uint8Array
+  readonly payload: Uint8Array
+  readonly acceptedAtMillis: number
+}
+
+interface PublishedKeys {
+  bundle: Uint8Array
+  oneTime: Uint8Array[]
+  kemOneTime: Uint8Array[]
+}
+
+/** What goes wrong, for whom is asked in the order of the calls. */
+export interface Mischief {
+  /** Whether this deposit is lost on the way there. */
+  readonly losesRequest?: () => boolean
+  /** Whether it is stored, and the sender hears nothing of it. */
+  readonly losesAnswer?: () => boolean
+  /** Whether it is stored twice. */
+  readonly duplicates?: () => boolean
+  /** Whether what waits is handed out in another order. */
+  readonly reorders?: () => boolean
+}
+
+export class FakeRelay {
+  readonly #primitives: Primitives
+  readonly #clock: Clock
+  readonly #random: Randomness
+  readonly #mailboxes = new Map<string, Waiting[]>()
+  readonly #keys = new Map<string, PublishedKeys>()
+  readonly #doors = new Set<FakeDoor>()
+  readonly seen: { readonly address: string; readonly payload: Uint8Array }[] = []
+  mischief: Mischief = {}
+  isDown = false
+  maxWaiting = Number.POSITIVE_INFINITY
+
+  constructor(primitives: Primitives, clock: Clock, random: Randomness) {
+    this.#primitives = primitives
+    this.#clock = clock
+    this.#random = random
+  }
+
+  addressOf(key: Uint8Array): string {
+    return this.#primitives.sha256(new TextEncoder().encode('sotto/address/1'), key).toHex()
+  }
+
+  deposits(isOnline: () => boolean = () => true): Deposits {
+    return {
+      send: async (address, payload) => {
+        await Promise.resolve()
+        if (this.isDown || !isOnline() || this.mischief.losesRequest?.() === true) throw offline()
+        const name = address.toHex()
+        const waiting = this.#mailboxes.get(name) ?? []
+        this.#mailboxes.set(name, waiting)
+        if (waiting.length >= this.maxWaiting) return { kind: 'mailbox-full' }
+        const times = this.mischief.duplicates?.() === true ? 2 : 1
+        for (let i = 0; i < times; i++) this.#store(name, waiting, payload.slice())
+        if (this.mischief.losesAnswer?.() === true) throw offline()
+        return { kind: 'accepted' }
+      },
+      fetchKeys: async (identity) => {
+        await Promise.resolve()
+        if (this.isDown || !isOnline()) throw offline()
+        const keys = this.#keys.get(identity.toHex())
+        if (keys === undefined) return { kind: 'no-keys' }
+        const { bundle } = keys
+        const oneTime = keys.oneTime.shift()
+        const kemOneTime = keys.kemOneTime.shift()
+        const rest = { device: 1, metered: false, devices: undefined }
+        return { kind: 'found', bundle, oneTime, kemOneTime, ...rest }
+      },
+    }
+  }
+
+  live(identity: Identity, handlers: Handlers, isOnline: () => boolean = () => true): FakeDoor {
+    const door = new FakeDoor(this, identity, handlers, isOnline)
+    this.#doors.add(door)
+    queueMicrotask(() => door.connect())
+    return door
+  }
+
+  /** All sockets break; they come back when the relay is up, or the client is. */
+  cutAll(): void {
+    for (const door of this.#doors) door.cut()
+  }
+
+  reconnectAll(): void {
+    for (const door of this.#doors) door.connect()
+  }
+
+  waitingAt(address: string): readonly Waiting[] {
+    const waiting = this.#mailboxes.get(address) ?? []
+    return this.mischief.reorders?.() === true ? waiting.toReversed() : waiting
+  }
+
+  get waiting(): number {
+    return [...this.#mailboxes.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+
+  acknowledge(address: string, ids: readonly Uint8Array[]): void {
+    const gone = new Set(ids.map((id) => id.toHex()))
+    const left = this.#mailboxes.get(address)?.filter(({ id }) => !gone.has(id.toHex()))
+    if (left !== undefined) this.#mailboxes.set(address, left)
+  }
+
+  keysOf(identity: Identity): PublishedKeys {
+    const name = identity.ed25519PublicKey.toHex()
+    const keys = this.#keys.get(name) ?? {
+      bundle: new Uint8Array(),
+      oneTime: [],
+      kemOneTime: [],
+    }
+    this.#keys.set(name, keys)
+    return keys
+  }
+
+  forgetKeysOf(identity: Identity): void {
+    this.#keys.delete(identity.ed25519PublicKey.toHex())
+  }
+
+  forget(door: FakeDoor): void {
+    this.#doors.delete(door)
+  }
+
+  #store(name: string, waiting: Waiting[], payload: Uint8Array): void {
+    const envelope = { id: this.#random(16), payload, acceptedAtMillis: this.#clock.now() }
+    waiting.push(envelope)
+    this.seen.push({ address: name, payload })
+    for (const door of this.#doors) door.arrived(name, envelope)
+  }
+}
+
+interface Handlers {
+  readonly state: (state: ConnectionState) => void
+  readonly envelope: (envelope: Envelope) => void
+  readonly keysLow: () => void
+}
+
+export class FakeDoor implements LiveDoor {
+  readonly #relay: FakeRelay
+  readonly #identity: Identity
+  readonly #handlers: Handlers
+  readonly #isOnline: () => boolean
+  readonly #keys = new Map<string, Uint8Array>()
+  #isConnected = false
+  #isClosed = false
+
+  constructor(relay: FakeRelay, identity: Identity, handlers: Handlers, isOnline: () => boolean) {
+    this.#relay = relay
+    this.#identity = identity
+    this.#handlers = handlers
+    this.#isOnline = isOnline
+  }
+
+  connect(): void {
+    if (this.#isConnected || this.#isClosed || this.#relay.isDown || !this.#isOnline()) return
+    this.#isConnected = true
+    this.#handlers.state('online')
+    for (const address of this.#keys.keys()) this.#handOut(address)
+  }
+
+  cut(): void {
+    if (!this.#isConnected) return
+    this.#isConnected = false
+    this.#handlers.state('offline')
+  }
+
+  arrived(address: string, waiting: Waiting): void {
+    if (!this.#isConnected || !this.#keys.has(address)) return
+    queueMicrotask(() => this.#hand(address, waiting))
+  }
+
+  watch(keys: readonly Uint8Array[]): void {
+    for (const key of keys) {
+      const address = this.#relay.addressOf(key)
+      this.#keys.set(address, key)
+      if (this.#isConnected) this.#handOut(address)
+    }
+  }
+
+  unwatch(keys: readonly Uint8Array[]): void {
+    for (const key of keys) this.#keys.delete(this.#relay.addressOf(key))
+  }
+
+  acknowledge(address: Uint8Array, ids: readonly Uint8Array[]): void {
+    if (this.#isConnected) this.#relay.acknowledge(address.toHex(), ids)
+  }
+
+  async keyCounts(): Promise<{ readonly oneTime: number; readonly kemOneTime: number }> {
+    this.#requireConnection()
+    const { oneTime, kemOneTime } = this.#relay.keysOf(this.#identity)
+    return { oneTime: oneTime.length, kemOneTime: kemOneTime.length }
+  }
+
+  async publishKeys(
+    published: Parameters<LiveDoor['publishKeys']>[0],
+  ): Promise<{ readonly oneTime: number; readonly kemOneTime: number }> {
+    this.#requireConnection()
+    const keys = this.#relay.keysOf(this.#identity)
+    const { bundle, oneTime, kemOneTime, replace } = published
+    keys.bundle = bundle
+    keys.oneTime = replace ? [...oneTime] : [...keys.oneTime, ...oneTime]
+    keys.kemOneTime = replace ? [...kemOneTime] : [...keys.kemOneTime, ...kemOneTime]
+    return this.keyCounts()
+  }
+
+  nudge(): void {
+    this.connect()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#isConnected = false
+    this.#relay.forget(this)
+  }
+
+  #requireConnection(): void {
+    if (!this.#isConnected) throw offline()
+  }
+
+  #handOut(address: string): void {
+    const waiting = this.#relay.waitingAt(address)
+    queueMicrotask(() => {
+      for (const each of waiting) this.#hand(address, each)
+    })
+  }
+
+  #hand(address: string, { id, payload, acceptedAtMillis }: Waiting): void {
+    if (!this.#isConnected || !this.#keys.has(address)) return
+    this.#handlers.envelope({ address: Uint8Array.fromHex(address), id, payload, acceptedAtMillis })
+  }
+}
+
+function offline(): SottoError {
+  return new SottoError('offline', 'The relay cannot be reached')
+}

@@ -1,0 +1,41 @@
+/**
+ * @module Something of a contact's, put where the user sees it.
+ */
+import type { Contact } from '#contacts/contact.ts'
+import type { Engine } from '#engine.ts'
+import { append } from '#messages/conversation.ts'
+import { deleteMessage, isKnownMessage, type Message, putMessage } from '#messages/message.ts'
+import type { Work } from '#state/work.ts'
+
+type Shown = Pick<Message, 'id' | 'kind' | 'body' | 'sentAtMillis'> & Partial<Message>
+
+/** At the end of the conversation, or in the place of another. False when it was there already. */
+export async function show(
+  work: Work,
+  engine: Engine,
+  contact: Contact,
+  shown: Shown,
+  insteadOf?: Message,
+): Promise<boolean> {
+  const { events, device } = engine
+  if (await isKnownMessage(work, contact.id, shown.id)) return false
+  const whole = { ...shown, conversation: contact.id, isOwn: false, sender: contact.identity }
+  if (insteadOf !== undefined) {
+    const message: Message = { ...whole, order: insteadOf.order }
+    deleteMessage(work, insteadOf)
+    putMessage(work, message)
+    const { conversation, id } = insteadOf
+    work.afterwards(() => {
+      events.emit({ type: 'message-gone', conversation, id })
+      events.emit({ type: 'message', message })
+    })
+    return true
+  }
+  const placed = await append(work, whole, device.clock.now())
+  if (placed === undefined) return false
+  work.afterwards(() => {
+    events.emit({ type: 'message', message: placed.message })
+    events.emit({ type: 'conversation-changed', conversation: placed.conversation })
+  })
+  return true
+}

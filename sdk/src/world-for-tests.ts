@@ -1,0 +1,185 @@
+/**
+ * @module A small world for the tests of the engine: a relay in memory, a clock that is turned by hand, and people who can
+ * be switched off, restarted, and given another machine.
+ */
+import { openPrimitives } from '@sotto/primitives/provider'
+import { type Identity, identityFromSeed } from '@sotto/signal'
+import type { Settings } from '#contacts/contact.ts'
+import type { MessengerEvent } from '#events.ts'
+import { FakeRelay } from '#fake-relay.ts'
+import type { Message } from '#messages/message.ts'
+import { Messenger } from '#messenger.ts'
+import { FakeClock } from '#ports/fake-clock.ts'
+import { fakeRandomness } from '#ports/fake-randomness.ts'
+import type { Shelf, Storage } from '#ports/storage.ts'
+import { openMemoryShelf } from '#storage/memory/open.ts'
+
+const primitives = await openPrimitives()
+const startMillis = Date.UTC(2026, 0, 1)
+export const relayUrl = 'https://relay.example'
+
+export class World {
+  readonly clock = new FakeClock(startMillis)
+  readonly random
+  readonly relay
+  readonly failures: unknown[] = []
+
+  constructor(seed = 1) {
+    this.random = fakeRandomness(seed)
+    this.relay = new FakeRelay(primitives, this.clock, this.random)
+  }
+
+  async person(name: string, settings: Partial<Settings> = {}): Promise<Person> {
+    const identity = identityFromSeed(primitives, this.random(32))
+    return Person.open(this, name, identity, settings)
+  }
+
+  /** Lets everything that can happen without time passing happen. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** In steps, so that what follows from one thing is seen by the next. */
+  async pass(millis: number): Promise<void> {
+    await this.settle()
+    const steps = 10
+    for (let i = 0; i < steps; i++) {
+      await this.clock.advance(millis / steps)
+      await this.settle()
+    }
+  }
+}
+
+export class Person {
+  readonly world: World
+  readonly name: string
+  readonly identity: Identity
+  readonly events: MessengerEvent[] = []
+  isOnline = true
+  #shelf: Shelf = openMemoryShelf()
+  #storage: Storage | undefined
+  #messenger: Messenger | undefined
+  #registrationId: number
+
+  private constructor(world: World, name: string, identity: Identity) {
+    this.world = world
+    this.name = name
+    this.identity = identity
+    this.#registrationId = 1 + ((world.random(2)[0] ?? 0) % 1000)
+  }
+
+  static async open(
+    world: World,
+    name: string,
+    identity: Identity,
+    settings: Partial<Settings>,
+  ): Promise<Person> {
+    const person = new Person(world, name, identity)
+    await person.start({ name, ...settings })
+    return person
+  }
+
+  get messenger(): Messenger {
+    if (this.#messenger === undefined) throw new Error(`${this.name} is not running`)
+    return this.#messenger
+  }
+
+  get records(): Storage {
+    if (this.#storage === undefined) throw new Error(`${this.name} is not running`)
+    return this.#storage
+  }
+
+  async start(settings: Partial<Settings> = {}): Promise<void> {
+    this.#storage = await this.#shelf.open('profile', 'existing').catch(() => {
+      return this.#shelf.open('profile', 'create')
+    })
+    const { world, identity } = this
+    const isOnline = (): boolean => this.isOnline
+    this.#messenger = await Messenger.open(
+      {
+        primitives,
+        random: world.random,
+        clock: world.clock,
+        profile: {
+          identity,
+          registrationId: this.#registrationId,
+          records: this.#storage,
+          hide: (text) => primitives.sha256(new TextEncoder().encode(text)).toHex(),
+        },
+        lines: {
+          deposits: () => world.relay.deposits(isOnline),
+          live: (_, who, handlers) => world.relay.live(who, handlers, isOnline),
+        },
+        failed: (error) => world.failures.push(error),
+      },
+      { relay: relayUrl, ...settings },
+    )
+    void this.#follow(this.#messenger.events())
+    await world.settle()
+  }
+
+  async stop(): Promise<void> {
+    await this.messenger.close()
+    await this.#storage?.[Symbol.asyncDispose]()
+    this.#messenger = undefined
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  /** Everything is lost but the phrase. */
+  async reinstall(): Promise<void> {
+    await this.stop()
+    this.#shelf = openMemoryShelf()
+    this.#registrationId += 1000
+    await this.start({ name: this.name })
+  }
+
+  async goOffline(): Promise<void> {
+    this.isOnline = false
+    this.world.relay.cutAll()
+    this.world.relay.reconnectAll()
+    await this.world.settle()
+  }
+
+  async goOnline(): Promise<void> {
+    this.isOnline = true
+    this.world.relay.reconnectAll()
+    this.messenger.nudge()
+    await this.world.settle()
+  }
+
+  /** Both are contacts afterwards. The id of the other, for each. */
+  async meet(other: Person): Promise<readonly [string, string]> {
+    const { link } = await this.messenger.invite()
+    const theirs = await other.messenger.acceptInvitation(link)
+    await this.world.settle()
+    const ours = await this.contactOf(other)
+    return [ours, theirs.id]
+  }
+
+  async contactOf(other: Person): Promise<string> {
+    const identity = other.identity.ed25519PublicKey.toHex()
+    const found = (await this.messenger.contacts()).find((each) => each.identity === identity)
+    if (found === undefined) throw new Error(`${this.name} does not know ${other.name}`)
+    return found.id
+  }
+
+  async texts(conversation: string): Promise<readonly string[]> {
+    const messages = await this.messenger.history(conversation, { limit: 10_000 })
+    return messages.filter(({ kind }) => kind === 'text').map(({ body }) => body)
+  }
+
+  async statuses(conversation: string): Promise<readonly Message['status'][]> {
+    const messages = await this.messenger.history(conversation, { limit: 10_000 })
+    return messages
+      .filter(({ isOwn, kind }) => isOwn && kind === 'text')
+      .map(({ status }) => status)
+  }
+
+  async #follow(events: AsyncIterable<MessengerEvent>): Promise<void> {
+    for await (const event of events) this.events.push(event)
+  }
+}

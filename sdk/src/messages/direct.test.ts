@@ -146,7 +146,7 @@ describe('without a network', () => {
     expect(await ann.statuses(toBob)).toEqual(['queued', 'queued', 'queued'])
     await ann.restart()
     await ann.goOnline()
-    await world.pass(10 * second)
+    await world.pass(second)
     expect(await ann.statuses(toBob)).toEqual(['accepted', 'accepted', 'accepted'])
     expect(await bob.texts(toAnn)).toEqual(['1', '2', '3'])
   })

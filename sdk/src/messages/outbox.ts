@@ -3,10 +3,14 @@
  * it on disk. First it is a content; when its turn comes, the ratchet makes a sealed letter of it, and that is kept
  * until it is accepted: sent twice it is the same letter, which the other side reads once.
  */
-import type { Content } from '@sotto/wire/content'
-import { writeContent } from '@sotto/wire/content'
+import { SignalError } from '@sotto/signal'
+import { type Content, writeContent } from '@sotto/wire/content'
+import { type Contact, contacts, recipientOf } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
+import { keepSent } from '#messages/sent.ts'
+import type { Device } from '#sessions/device.ts'
+import { encryptLetter, type Recipient } from '#sessions/encrypt-letter.ts'
 import { fromSortable, sortable, table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
@@ -39,9 +43,14 @@ const bodies = 'outbox-body'
 /** With all that is put around it, it still goes through every forwarder (64 KiB, in base64), also if said again. */
 export const maxContentBytes = 29_800
 
+/** The one that was put there last. */
+async function lastOf(work: Work, contact: string): Promise<Queued | undefined> {
+  const [row] = await entries.list(work, { ...ofContact(contact), order: 'descending', limit: 1 })
+  return row && { id: row.id, entry: row.value }
+}
+
 /** Behind all others of this contact, and never a place that was given before. */
-async function nextPlace(work: Work, contact: string, nowMillis: number): Promise<string> {
-  const [last] = await entries.list(work, { ...ofContact(contact), order: 'descending', limit: 1 })
+function placeBehind(last: Queued | undefined, contact: string, nowMillis: number): string {
   const behind = last === undefined ? 0 : fromSortable(last.id.slice(contact.length + 1)) + 1
   return `${contact}/${sortable(Math.max(behind, nowMillis))}`
 }
@@ -50,7 +59,10 @@ function ofContact(contact: string): { readonly from: string; readonly before: s
   return { from: `${contact}/`, before: `${contact}0` }
 }
 
-/** Throws 'invalid-argument' for a content that the schema refuses. */
+/**
+ * Puts a content behind all others for this contact. If nothing has to be fetched first, the letter is sealed in the same
+ * write. Throws 'invalid-argument' for a content that the schema refuses, and 'message-too-long'.
+ */
 export async function enqueue(
   work: Work,
   engine: Pick<Engine, 'device' | 'wakeSender'>,
@@ -59,18 +71,61 @@ export async function enqueue(
   options: { readonly lifeMillis?: number } = {},
 ): Promise<void> {
   const now = engine.device.clock.now()
-  const id = await nextPlace(work, contact, now)
+  const last = await lastOf(work, contact)
+  const id = placeBehind(last, contact, now)
   const { lifeMillis } = options
-  entries.put(work, id, {
+  const entry: OutboxEntry = {
     contact,
     type: content.type,
     content: content.id.toHex(),
     stage: 'composed',
     sinceMillis: now,
     ...(lifeMillis === undefined ? {} : { untilMillis: now + lifeMillis }),
-  })
-  work.put(bodies, id, bytesOf(content))
+  }
+  const bytes = bytesOf(content)
+  entries.put(work, id, entry)
+  work.put(bodies, id, bytes)
   work.afterwards(() => engine.wakeSender(contact))
+  // What waits to be sealed is sealed first: the ratchet keeps the order.
+  const isNext = last === undefined || last.entry.stage === 'sealed'
+  if (isNext) await sealIfReady(work, engine.device, { id, entry }, bytes)
+}
+
+/** Only with a session, and only if nobody has to decide anything before. */
+async function sealIfReady(
+  work: Work,
+  device: Device,
+  queued: Queued,
+  bytes: Uint8Array,
+): Promise<void> {
+  const contact = await contacts.get(work, queued.entry.contact)
+  if (contact === undefined || contact.isBlocked || contact.changedIdentity !== undefined) return
+  const recipient = recipientOf(device, contact)
+  if (recipient === undefined) return
+  try {
+    await work.attempt(async (inner) => {
+      await sealFor(inner, device, contact, recipient, queued, bytes)
+      return true
+    })
+  } catch (error) {
+    if (!(error instanceof SignalError && error.code === 'session-not-found')) throw error
+  }
+}
+
+/** A step of the ratchet. Throws a `SignalError` 'session-not-found' when keys are to be fetched first. */
+export async function sealFor(
+  work: Work,
+  device: Device,
+  { address, relay }: Contact,
+  recipient: Recipient,
+  { id, entry }: Queued,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { payload, digest } = await encryptLetter(work, device, recipient, bytes)
+  const named = digest.toHex()
+  entries.put(work, id, { ...entry, stage: 'sealed', digest: named, address, relay })
+  work.put(bodies, id, payload)
+  keepSent(work, entry, named, bytes, device.clock.now())
 }
 
 export function bytesOf(content: Content): Uint8Array {
@@ -91,28 +146,6 @@ export function bytesOf(content: Content): Uint8Array {
 
 export async function bodyOf(reader: Reader, id: string): Promise<Uint8Array | undefined> {
   return reader.get(bodies, id)
-}
-
-export function seal(
-  work: Work,
-  { id, entry }: Queued,
-  letter: {
-    readonly payload: Uint8Array
-    readonly digest: string
-    readonly address: string
-    readonly relay: string
-  },
-): Queued {
-  const sealed: OutboxEntry = {
-    ...entry,
-    stage: 'sealed',
-    digest: letter.digest,
-    address: letter.address,
-    relay: letter.relay,
-  }
-  entries.put(work, id, sealed)
-  work.put(bodies, id, letter.payload)
-  return { id, entry: sealed }
 }
 
 export function dequeue(work: Work, { id }: Pick<Queued, 'id'>): void {

@@ -15,14 +15,12 @@ import { randomBetween } from '#ports/clock.ts'
 import { table } from '#state/table.ts'
 import type { Work } from '#state/work.ts'
 
-/** What is to be told to one contact, and when. */
-interface Due {
-  readonly delivered: readonly string[]
-  readonly read: readonly string[]
-  readonly atMillis: number
-}
+type What = 'delivered' | 'read'
 
-const due = table<Due>('receipt')
+/** When a contact is told what there is to tell. */
+const dueAt = table<number>('receipt-due')
+/** What there is, by contact, kind and content. */
+const untold = table<true>('receipt')
 
 export const earliestMillis = 2_000
 export const latestMillis = 12_000
@@ -34,7 +32,7 @@ export async function noteDelivered(
   id: string,
 ): Promise<void> {
   if (contact.state !== 'contact') return
-  await add(work, engine, contact.id, { delivered: [id], read: [] })
+  await add(work, engine, contact.id, 'delivered', [id])
 }
 
 /** Only when the user has said that others may know. */
@@ -46,24 +44,20 @@ export async function noteRead(
 ): Promise<void> {
   const chosen = await settings.get(work)
   if (contact.state !== 'contact' || chosen?.sendsReadReceipts !== true || ids.length === 0) return
-  await add(work, engine, contact.id, { delivered: [], read: ids })
+  await add(work, engine, contact.id, 'read', ids)
 }
 
 async function add(
   work: Work,
   engine: Engine,
   contact: string,
-  news: Pick<Due, 'delivered' | 'read'>,
+  what: What,
+  ids: readonly string[],
 ): Promise<void> {
   const { clock, random } = engine.device
-  const before = await due.get(work, contact)
-  const atMillis =
-    before?.atMillis ?? clock.now() + randomBetween(random, earliestMillis, latestMillis)
-  due.put(work, contact, {
-    delivered: [...new Set([...(before?.delivered ?? []), ...news.delivered])],
-    read: [...new Set([...(before?.read ?? []), ...news.read])],
-    atMillis,
-  })
+  for (const id of ids) untold.put(work, `${contact}/${what}/${id}`, true)
+  if ((await dueAt.get(work, contact)) !== undefined) return
+  dueAt.put(work, contact, clock.now() + randomBetween(random, earliestMillis, latestMillis))
   work.afterwards(() => engine.wakeUpkeep())
 }
 
@@ -71,30 +65,31 @@ async function add(
 export async function sendDueReceipts(work: Work, engine: Engine): Promise<number | undefined> {
   const now = engine.device.clock.now()
   let next: number | undefined
-  for (const { id, value } of await due.all(work)) {
-    if (value.atMillis > now) {
-      next = Math.min(next ?? value.atMillis, value.atMillis)
+  for (const { id, value } of await dueAt.all(work)) {
+    if (value > now) {
+      next = Math.min(next ?? value, value)
       continue
     }
-    due.delete(work, id)
     const contact = await contacts.get(work, id)
-    if (contact === undefined || contact.isBlocked || contact.state !== 'contact') continue
-    for (const [delivered, read] of lists(value)) {
+    const isTold = contact?.state === 'contact' && !contact.isBlocked
+    const delivered = await takeUntold(work, id, 'delivered')
+    const read = await takeUntold(work, id, 'read')
+    const isAll = delivered.length < maxReceipts && read.length < maxReceipts
+    if (isAll) dueAt.delete(work, id)
+    else next = now
+    if (isTold && delivered.length + read.length > 0) {
       await enqueue(work, engine, id, { type: 'receipts', ...newContent(engine), delivered, read })
     }
   }
   return next
 }
 
-function lists({ delivered, read }: Due): readonly (readonly [Uint8Array[], Uint8Array[]])[] {
-  const pages: [Uint8Array[], Uint8Array[]][] = []
-  const longest = Math.max(delivered.length, read.length)
-  for (let at = 0; at < longest; at += maxReceipts) {
-    const page = (ids: readonly string[]): Uint8Array[] =>
-      ids.slice(at, at + maxReceipts).map((id) => Uint8Array.fromHex(id))
-    pages.push([page(delivered), page(read)])
-  }
-  return pages
+/** As many as one list holds. */
+async function takeUntold(work: Work, contact: string, what: What): Promise<readonly Uint8Array[]> {
+  const range = { from: `${contact}/${what}/`, before: `${contact}/${what}0`, limit: maxReceipts }
+  const rows = await untold.list(work, range)
+  for (const { id } of rows) untold.delete(work, id)
+  return rows.map(({ id }) => Uint8Array.fromHex(id.slice(id.lastIndexOf('/') + 1)))
 }
 
 export async function receiveReceipts(

@@ -15,14 +15,13 @@ import {
   isQueued,
   type Queued,
   queuedFor,
-  seal,
+  sealFor,
 } from '#messages/outbox.ts'
-import { keepSent } from '#messages/sent.ts'
 import { setStatus, type StatusChange } from '#messages/status.ts'
 import type { ObliviousRelay } from '#relay/oblivious.ts'
 import { sleep } from '#ports/clock.ts'
 import { remoteAddress } from '#sessions/device.ts'
-import { encryptLetter, startSession } from '#sessions/encrypt-letter.ts'
+import { startSession } from '#sessions/encrypt-letter.ts'
 import { isReadyToSend } from '#sessions/stored-session.ts'
 
 /** A relay, seen by somebody who only leaves things there (`relay/oblivious.ts`). */
@@ -164,10 +163,7 @@ export class Sender {
         if (each.entry.stage === 'sealed' || !(await isQueued(work, each))) continue
         const content = await bodyOf(work, each.id)
         if (content === undefined) continue
-        const { payload, digest } = await encryptLetter(work, device, recipient, content)
-        const { address, relay } = contact
-        seal(work, each, { payload, digest: digest.toHex(), address, relay })
-        keepSent(work, each.entry, digest.toHex(), content, device.clock.now())
+        await sealFor(work, device, contact, recipient, each, content)
       }
     })
     return 'more'

@@ -2,7 +2,7 @@
  * @module What was sent lately, by what the other side calls it when it cannot read it: so that it can be said again. It
  * goes when its delivery was told, and after two weeks.
  */
-import type { OutboxEntry } from '#messages/outbox.ts'
+import type { ContentType } from '@sotto/wire/content'
 import { table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
@@ -20,15 +20,16 @@ const digests = table<string>('sent-digest')
 export const keptMillis: number = 14 * 24 * 60 * 60 * 1000
 
 /** What is worth nothing when it is late is not kept. */
-const notKept: ReadonlySet<OutboxEntry['type']> = new Set(['receipts', 'typing', 'nothing'])
+const notKept: ReadonlySet<ContentType> = new Set(['receipts', 'typing', 'nothing'])
 
 export function keepSent(
   work: Work,
-  { contact, type, content }: OutboxEntry,
+  what: { readonly contact: string; readonly type: ContentType; readonly content: string },
   digest: string,
   bytes: Uint8Array,
   nowMillis: number,
 ): void {
+  const { contact, type, content } = what
   if (notKept.has(type)) return
   sent.put(work, `${contact}/${digest}`, { bytes: bytes.toHex(), content, atMillis: nowMillis })
   digests.put(work, `${contact}/${content}`, digest)

@@ -28,6 +28,10 @@ export const errorCodes = {
   'no-keys':
     'The other side has published no keys, so nobody can write to them for the first time.',
   'message-too-long': 'The message fits into no sealed envelope.',
+  'file-too-large': 'The file is larger than any that is sent.',
+  'picture-unreadable': 'What the picture says beside what it shows cannot be taken out of it.',
+  'attachment-gone': 'The relay does not have the file, or not all of it, any more.',
+  'attachment-damaged': 'What the relay has is not the file that was sent.',
   'not-a-member': 'The user is not a member of this channel.',
   'not-allowed': 'The role in this channel does not allow it.',
 

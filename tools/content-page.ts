@@ -4,14 +4,16 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { cardRecords, cardsVersion } from '@sotto/wire/cards'
+import { channelSchemas, channelsVersion } from '@sotto/wire/channels'
 import { contentKinds, contentVersion, letterFields } from '@sotto/wire/content'
 import type { DescribedField } from '@sotto/wire/live'
 import { code, fieldTable, item, paragraph, table } from './schema-page.ts'
 
 const intro = [
-  'This page is generated from the schemas in `wire/src/content/` and `wire/src/cards/` by ' +
-    `\`bun tools/content-page.ts\`. It describes version ${contentVersion} of contents and version ${cardsVersion} of ` +
-    'records; what changed from version to version stands in `wire/content-history.md` and `wire/cards-history.md`.',
+  'This page is generated from the schemas in `wire/src/content/`, `wire/src/cards/` and `wire/src/channels/` by ' +
+    `\`bun tools/content-page.ts\`. It describes version ${contentVersion} of contents, version ${cardsVersion} of ` +
+    `records and version ${channelsVersion} of channels; what changed from version to version stands in ` +
+    '`wire/content-history.md`, `wire/cards-history.md` and `wire/channels-history.md`.',
   'It is what our own clients write for each other. A relay can read none of it but what it hands out as it is: ' +
     'bundles, one-time keys, lists of devices, and offers of meetings.',
 ]
@@ -53,6 +55,31 @@ const records = [
     'older readers ignore it; what they must not misread takes another label of the signature.',
 ]
 
+const channels = [
+  'A channel is a chain of records, and its members are whom the records make so: what the relay says of members counts ' +
+    'for nothing. Each record names the hash of the one before. It is signed by its author under `sotto/channel-`, its ' +
+    'type, `/1`, in the wrapper `signed`, and encrypted for members; the relay keeps the records in order. A grant is ' +
+    'signed under `sotto/channel-grant/1`.',
+  'What does not continue the chain, or is signed by nobody who may do that, is not applied. Its place at the relay is ' +
+    'none in the chain. [Decision 11](../decisions/0011-channels-are-chains.md) says why.',
+  'Records and what is posted are encrypted alike: 32 random bytes, then a block padded as sealed ones are, under ' +
+    'ChaCha20-Poly1305 with a key that HKDF-SHA-256 makes of a secret (salt the random bytes, info the purpose) and a ' +
+    'nonce of zeros, since every key is used once.',
+]
+
+const channelLayers: readonly (readonly string[])[] = [
+  [
+    'record',
+    "the channel's secret; info `sotto/channel/record/1`, associated data the channel's id",
+    'a `signed` record',
+  ],
+  [
+    'post',
+    "the secret of its author's sender key; info `sotto/channel/post/1`, associated data the channel's id and the author",
+    "exactly libsignal's bytes of a sender-key message, whose plaintext is `said`",
+  ],
+]
+
 export function contentPage(): string {
   return `${[
     '# What clients say',
@@ -70,6 +97,10 @@ export function contentPage(): string {
     '## Records',
     ...records.map(paragraph),
     ...cardRecords.flatMap(section),
+    '## Channels',
+    ...channels.map(paragraph),
+    table(['what', 'encrypted with', 'inside'], channelLayers),
+    ...channelSchemas.flatMap(section),
   ].join('\n\n')}\n`
 }
 

@@ -21,7 +21,6 @@ export {
   maxBodyCharacters,
   maxCallPayloadBytes,
   maxCallStepCharacters,
-  maxChannelRecordBytes,
   maxEmojiCharacters,
   maxFileNameCharacters,
   maxImageSide,

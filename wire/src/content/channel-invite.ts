@@ -1,26 +1,24 @@
 /**
  * @module `channel_invite`. All that somebody needs to join a channel.
  */
+import { maxSignedGrantBytes } from '#channels/limits.ts'
 import { bytes, text } from '#live/kinds.ts'
 import { field, optional } from '#live/schema.ts'
 import { channelKind, content, nameKind, relayKind, secretKind } from '#content/kinds.ts'
-import { maxChannelRecordBytes, maxInviteTokenCharacters } from '#content/limits.ts'
+import { maxInviteTokenCharacters } from '#content/limits.ts'
 
 export const channelInvite = content(
   'channel_invite',
   'All that somebody needs to join a channel.',
   {
     channel: field(channelKind, 'Which channel.'),
-    secret: field(secretKind, 'What its name and its picture are encrypted with.'),
+    secret: field(secretKind, 'What its records are encrypted with.'),
     relay: field(relayKind, 'The URL of the relay that keeps it.'),
-    token: optional(
-      text(maxInviteTokenCharacters),
-      "The relay's own invitation, for a private channel.",
-    ),
+    token: field(text(maxInviteTokenCharacters), "The relay's own invitation, in hex."),
     name: optional(nameKind, 'What it is called.'),
-    record: optional(
-      bytes(0, maxChannelRecordBytes),
-      'The signed record that makes them a member.',
+    grant: field(
+      bytes(1, maxSignedGrantBytes),
+      'What an admin of the channel has signed to let them in.',
     ),
   },
 )

@@ -19,7 +19,7 @@ import { unreadable } from '#content/unreadable.ts'
 import type { MessageOf } from '#live/schema.ts'
 
 /** Of the schemas of contents and letters, their history stands in wire/content-history.md. */
-export const contentVersion = 3
+export const contentVersion = 4
 
 /** In the order of the page that describes them. */
 export const contentKinds = {

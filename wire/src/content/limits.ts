@@ -34,8 +34,6 @@ export const maxRequestCharacters = 2000
 
 export const maxSenderKeyBytes = 1024
 export const maxInviteTokenCharacters = 128
-/** As long as the relay takes one (`append_record` of the live door). */
-export const maxChannelRecordBytes = 65_536
 
 export const maxCallStepCharacters = 32
 export const maxCallPayloadBytes = 16_384

@@ -14,8 +14,8 @@ const inks = {
   calm: { weight: '', colour: '32' },
   care: { weight: '', colour: '33' },
   careStrong: { weight: '1', colour: '33' },
-  /** For what is drawn black on white whatever the ground: QR codes. */
-  paper: { weight: '', colour: '30;107' },
+  /** White on black, whatever the ground is: QR codes are read by machines. */
+  light: { weight: '', colour: '97;40' },
 } as const
 
 export type Ink = keyof typeof inks

@@ -2,53 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFrame, type Frame, frameText, put, putRight } from '#screen/frame.ts'
 import type { Ink } from '#screen/ink.ts'
+import { FakeScreen } from '#screen/fake-screen.ts'
 import { paint } from '#screen/paint.ts'
-import { letters, letterWidth } from '#screen/width.ts'
-
-/** A terminal that knows what we write, and nothing else. */
-class FakeScreen {
-  readonly rows: string[][]
-  readonly #columns: number
-  #x = 0
-  #y = 0
-
-  constructor(columns: number, rows: number) {
-    this.#columns = columns
-    this.rows = Array.from({ length: rows }, () => Array.from({ length: columns }, () => ' '))
-  }
-
-  write(output: string): void {
-    // oxlint-disable-next-line no-control-regex
-    for (const [, sequence, text] of output.matchAll(/(\u001b\[[?\d;]*[A-Za-z])|([^\u001b]+)/g)) {
-      if (sequence === undefined) this.#print(text ?? '')
-      else this.#obey(sequence)
-    }
-  }
-
-  #obey(sequence: string): void {
-    const [, row, column] = /^\u001b\[(\d+);(\d+)H$/.exec(sequence) ?? []
-    if (row !== undefined && column !== undefined) {
-      this.#y = Number(row) - 1
-      this.#x = Number(column) - 1
-    } else if (sequence === '\u001b[2J') {
-      for (const each of this.rows) each.fill(' ')
-    } else expect(sequence).toMatch(/^\u001b\[(?:[\d;]+m|\?(?:2026|25)[hl])$/)
-  }
-
-  #print(text: string): void {
-    for (const letter of letters(text)) {
-      const row = this.rows[this.#y] ?? []
-      expect(this.#x + letterWidth(letter)).toBeLessThanOrEqual(this.#columns)
-      row[this.#x] = letter
-      if (letterWidth(letter) === 2) row[this.#x + 1] = ''
-      this.#x += letterWidth(letter)
-    }
-  }
-
-  text(): string {
-    return this.rows.map((row) => row.join('').trimEnd()).join('\n')
-  }
-}
 
 const whole = (frame: Frame): { x: number; y: number; width: number; height: number } => ({
   x: 0,
@@ -142,5 +97,27 @@ test('whatever the texts are, the screen shows the last frame and obeys nothing 
       expect(screen.text()).toBe(frameText(after))
     }),
     { numRuns: 300 },
+  )
+})
+
+test('what a terminal that counts parts paints over is painted again', () => {
+  const texts = fc.array(fc.constantFrom('👍🏽', '👩‍👩‍👧', '❤️', '1️⃣', 'a', 'b', ' ', '日'), {
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(texts, texts, (first, second) => {
+      const screen = new FakeScreen(24, 1, 'parts')
+      const before = frameOf(24, 1, [[first.join(''), 'plain']])
+      const after = frameOf(24, 1, [[second.join(''), 'plain']])
+      screen.write(paint(undefined, before, true))
+      screen.write(paint(before, after, true))
+      const row = after.rows[0] ?? []
+      const shown = screen.row(0)
+      row.forEach(({ letter }, x) => {
+        if (letter !== '' && letter !== ' ') expect(shown[x]).toBe(letter)
+        else expect(shown[x]).toMatch(/^ ?$/)
+      })
+    }),
+    { numRuns: 500 },
   )
 })

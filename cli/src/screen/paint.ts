@@ -1,8 +1,9 @@
 /**
  * @module What to write to a terminal so that it shows a frame: only what is another than before.
  *
- * Terminals disagree about the width of emoji of several parts. After each letter that is not of ASCII the column is set
- * anew, so that a wrong guess moves nothing else.
+ * Terminals disagree about the width of letters of several parts. Before one that is not of ASCII its cells are blanked,
+ * after it the column is set anew, and what a terminal that takes it for wider may have painted over is painted again: a
+ * wrong guess moves nothing and leaves nothing behind.
  */
 import type { Cell, Frame } from '#screen/frame.ts'
 import { type Ink, inkParameters } from '#screen/ink.ts'
@@ -10,6 +11,9 @@ import { type Ink, inkParameters } from '#screen/ink.ts'
 /** Private mode 2026: the terminal shows everything between the two at once, where it knows how. */
 const begin = '\u001b[?2026h\u001b[?25l'
 const end = '\u001b[?2026l'
+
+/** As far as a letter of several parts may reach: each of them as wide as two columns. */
+const maxReach = 8
 
 export function paint(before: Frame | undefined, after: Frame, hasColour: boolean): string {
   const isSameSize =
@@ -21,16 +25,26 @@ export function paint(before: Frame | undefined, after: Frame, hasColour: boolea
   after.rows.forEach((row, y) => {
     const old = isSameSize ? before.rows[y] : undefined
     let column = -1
+    let doubtfulUntil = 0
     row.forEach((cell, x) => {
-      if (cell.letter === '' || (old !== undefined && isSame(row, old, x))) return
+      const { letter } = cell
+      if (letter === '') return
+      if (old !== undefined && x >= doubtfulUntil && isSame(row, old, x)) return
       if (column !== x) output += moveTo(x, y)
       if (cell.ink !== ink) {
         const parameters = inkParameters(cell.ink, hasColour)
         output += parameters === '' ? '\u001b[0m' : `\u001b[0;${parameters}m`
         ink = cell.ink
       }
-      output += cell.letter
-      column = isPlain(cell.letter) ? x + 1 : -1
+      if (isPlain(letter)) {
+        output += letter
+        column = x + 1
+        return
+      }
+      const width = row[x + 1]?.letter === '' ? 2 : 1
+      output += `${' '.repeat(width)}${moveTo(x, y)}${letter}`
+      column = -1
+      if (hasParts(letter)) doubtfulUntil = x + maxReach
     })
   })
   if (ink !== 'plain') output += '\u001b[0m'
@@ -53,6 +67,10 @@ function isSameCell(a: Cell | undefined, b: Cell | undefined): boolean {
 
 function isPlain(letter: string): boolean {
   return letter.length === 1 && letter >= ' ' && letter <= '~'
+}
+
+function hasParts(letter: string): boolean {
+  return [...letter].length > 1
 }
 
 function moveTo(x: number, y: number): string {

@@ -10,7 +10,7 @@ const wide =
   /^(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}\p{Script=Nushu}\p{Script=Khitan_Small_Script}\p{Emoji_Presentation}\u1100-\u115F\uA960-\uA97C\uAC00-\uD7A3\u2329\u232A\u2630-\u2637\u268A-\u268F\u2FF0-\u2FFF\u3000-\u303E\u3099-\u30FF\u3131-\u318E\u3190-\u31E5\u31EF-\u3247\u3250-\u4DFF\uFE10-\uFE19\uFE30-\uFE6B\uFF01-\uFF60\uFFE0-\uFFE6\u{1AFF0}-\u{1B2FB}\u{1D300}-\u{1D376}\u{1F200}-\u{1F265}]|\p{Emoji}\uFE0F)/u
 
 /** Marks that stand on, or joins to, the letter before. */
-const standsOnAnother = /^[\p{M}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF\uFE00-\uFE0F]/u
+const standsOnAnother = /^[\p{M}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF]/u
 
 const ascii = /^[ -~]*$/
 

@@ -1,0 +1,36 @@
+/**
+ * @module `sotto chat`: everything in one window.
+ */
+import { runChat } from '#chat/run-chat.ts'
+import { isLink, withoutSpaces } from '#chat/update-overlay.ts'
+import type { Context, RunOf } from '#context.ts'
+import type { Messenger } from '#engine.ts'
+import { findContact } from '#names.ts'
+import { Refusal } from '#refusal.ts'
+import { withMessenger } from '#session.ts'
+
+export const run: RunOf<'chat'> = async (context, { args }) => {
+  const { terminal } = context
+  if (!terminal.isScreen || !terminal.canAsk) {
+    throw new Refusal(
+      'sotto chat needs a terminal.\nFor scripts there are sotto send, sotto listen and sotto bot.',
+    )
+  }
+  await withMessenger(context, { isOffline: false }, async (messenger, profile) => {
+    const open = args.whom === undefined ? undefined : await meet(context, messenger, args.whom)
+    await runChat(context, messenger, profile.name, open)
+  })
+}
+
+/** Whom a link, an address or a name means; the first two make a contact. */
+async function meet(
+  { terminal, signal }: Context,
+  messenger: Messenger,
+  whom: string,
+): Promise<string> {
+  if (isLink(whom)) return (await messenger.acceptInvitation(withoutSpaces(whom))).id
+  if (!/^sotto1/i.test(whom.trim())) return findContact(await messenger.contacts(), whom).id
+  terminal.say('They see your first words, and decide whether they want to hear more.')
+  const text = await terminal.ask('Your first words: ')
+  return (await messenger.sendRequest(withoutSpaces(whom), text, signal)).id
+}

@@ -1,0 +1,47 @@
+/**
+ * @module What the command line asks of the engine, and no more. `open-engine.ts` fulfils it with the SDK; tests with
+ * people in memory.
+ */
+import type { Messenger as SdkMessenger, NewProfile, Settings } from '@sotto/sdk'
+
+export type {
+  ConnectionState,
+  Contact,
+  Conversation,
+  Invitation,
+  Message,
+  MessengerEvent,
+  NewProfile,
+  Notice,
+  Settings,
+} from '@sotto/sdk'
+
+/** All that is public of the SDK's, which has private parts that nobody else could have. */
+export type Messenger = Pick<SdkMessenger, Exclude<keyof SdkMessenger, 'close'>>
+
+export interface Profile extends AsyncDisposable {
+  readonly name: string
+  readonly createdAtMillis: number
+  changePassphrase(old: string, next: string): Promise<void>
+}
+
+/** Of one folder. What goes wrong is a `SottoError`. */
+export interface Engine {
+  profiles(): Promise<readonly string[]>
+  create(of: NewProfile): Promise<{ readonly profile: Profile; readonly phrase: string }>
+  open(name: string, passphrase: string): Promise<Profile>
+  remove(name: string): Promise<void>
+  /** Whether another program has it open. */
+  isInUse(name: string): Promise<boolean>
+  /** Three numbers of words to ask back. */
+  quiz(): readonly number[]
+  isQuizPassed(phrase: string, numbers: readonly number[], answers: readonly string[]): boolean
+  messenger(profile: Profile, options: MessengerOptions): Promise<Messenger>
+}
+
+export interface MessengerOptions {
+  /** Looks at what is there and writes for later, without a connection. */
+  readonly isOffline: boolean
+  /** For a profile that is new. */
+  readonly settings?: (Partial<Settings> & Pick<Settings, 'relay'>) | undefined
+}

@@ -1,0 +1,86 @@
+/**
+ * @module What happened, in a line for a person.
+ */
+import { type Calendar, timeOfDay } from '#calendar.ts'
+import { noticeInWords, statusInWords } from '#chat/words.ts'
+import type { Contact, Message, MessengerEvent } from '#engine.ts'
+import { nameOf } from '#names.ts'
+import { type Span, span } from '#screen/ink.ts'
+
+/** Undefined for what is not worth a line. */
+export function textLine(
+  event: MessengerEvent,
+  contactOf: (id: string) => Contact | undefined,
+  calendar: Calendar,
+  nowMillis: number,
+): readonly Span[] | undefined {
+  const at = span(`${timeOfDay(calendar, nowMillis)}  `, 'faint')
+  switch (event.type) {
+    case 'message':
+      return [at, ...messageSpans(event.message, contactOf(event.message.conversation))]
+    case 'message-changed': {
+      const { message } = event
+      if (message.isOwn && message.status === 'failed') {
+        return [at, span(`${statusInWords(message)}: ${message.body}`, 'care')]
+      }
+      return undefined
+    }
+    case 'request':
+      return [
+        at,
+        span(nameOf(event.contact), 'strong'),
+        span(' wants to write to you: '),
+        span(event.text),
+        span(`   sotto contacts accept ${event.contact.id.slice(0, 8)}`, 'faint'),
+      ]
+    case 'contact-changed':
+      if (event.contact.changedIdentity === undefined) return undefined
+      return [
+        at,
+        span(`Somebody with another key writes as ${nameOf(event.contact)}. `, 'care'),
+        span('See: sotto help contacts accept-identity', 'faint'),
+      ]
+    case 'connection':
+      return [at, span(connectionLine(event.state), 'faint')]
+    case 'gap':
+      return [at, span('Too much happened at once; some of it is not shown.', 'care')]
+    case 'message-gone':
+    case 'typing':
+    case 'conversation-changed':
+    case 'conversation-gone':
+      return undefined
+  }
+}
+
+export function messageSpans(message: Message, contact: Contact | undefined): readonly Span[] {
+  const name = contact === undefined ? 'Somebody' : nameOf(contact)
+  if (message.kind === 'notice') {
+    return [
+      span(
+        message.notice === undefined ? '' : noticeInWords(message.notice, name, message.isOwn),
+        'faint',
+      ),
+    ]
+  }
+  const who = message.isOwn ? `You to ${name}` : name
+  return [span(`${who}: `, 'strong'), span(bodyInWords(message))]
+}
+
+function bodyInWords({ kind, body, isDeleted, attachments }: Message): string {
+  if (kind === 'lost') return '(a message that could not be read)'
+  if (kind === 'newer') return '(a message that a newer version of Sotto can read)'
+  if (isDeleted === true) return '(deleted)'
+  const files = (attachments ?? []).map(({ name }) => `[${name ?? 'file'}]`)
+  return [body, ...files].filter((part) => part !== '').join(' ')
+}
+
+function connectionLine(state: 'offline' | 'connecting' | 'online'): string {
+  switch (state) {
+    case 'offline':
+      return 'The relay is away.'
+    case 'connecting':
+      return 'Connecting …'
+    case 'online':
+      return 'Connected.'
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * @module The engine over the SDK: profiles in SQLite files of a folder, and the network as this machine has it.
+ */
+import { argon2id } from '@sotto/primitives/argon2'
+import { openPrimitives } from '@sotto/primitives/provider'
+import {
+  answersFit,
+  createProfile,
+  deleteProfile,
+  isSottoError,
+  openMessenger,
+  openProfile,
+  phraseQuiz,
+  Profile as SdkProfile,
+} from '@sotto/sdk'
+import { webClock, webNetwork, webRandomness } from '@sotto/sdk/adapters/web'
+import { openSqliteShelf } from '@sotto/sdk/storage/sqlite'
+import type { Engine } from '#engine.ts'
+
+export async function openEngine(home: string, failed: (error: unknown) => void): Promise<Engine> {
+  const primitives = await openPrimitives()
+  const deps = { primitives, argon2id, random: webRandomness, clock: webClock }
+  const shelf = openSqliteShelf(home)
+  const network = webNetwork()
+  return {
+    profiles: () => shelf.names(),
+    create: (of) => createProfile(deps, shelf, of),
+    open: (name, passphrase) => openProfile(deps, shelf, name, passphrase),
+    remove: (name) => deleteProfile(shelf, name),
+    isInUse: async (name) => {
+      try {
+        await (await shelf.open(name, 'existing'))[Symbol.asyncDispose]()
+        return false
+      } catch (error) {
+        if (isSottoError(error, 'profile-in-use')) return true
+        throw error
+      }
+    },
+    quiz: () => phraseQuiz(webRandomness),
+    isQuizPassed: answersFit,
+    messenger: (profile, { isOffline, settings }) => {
+      if (!(profile instanceof SdkProfile)) {
+        throw new TypeError('Cannot open messenger: the profile is of another engine')
+      }
+      return openMessenger({
+        profile,
+        primitives,
+        clock: webClock,
+        random: webRandomness,
+        network,
+        settings,
+        isOffline,
+        failed,
+      })
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * @module Contacts, conversations and messages for tests, with whatever a test does not care about filled in.
+ */
+import type { Contact, Conversation, Message } from '#engine.ts'
+
+export const sampleMillis: number = Date.UTC(2026, 10, 30, 14, 5)
+
+export function sampleContact(of: Partial<Contact> & Pick<Contact, 'id'>): Contact {
+  return {
+    identity: `${of.id.slice(0, 1)}${'0'.repeat(63)}`,
+    state: 'contact',
+    isBlocked: false,
+    relay: 'https://relay.example',
+    address: '11'.repeat(32),
+    readingKey: '22'.repeat(32),
+    readingKeySinceMillis: 0,
+    sinceMillis: sampleMillis,
+    ...of,
+  }
+}
+
+export function sampleConversation(
+  of: Partial<Conversation> & Pick<Conversation, 'id'>,
+): Conversation {
+  return {
+    kind: 'direct',
+    lastOrder: 0,
+    lastAtMillis: sampleMillis,
+    preview: '',
+    unread: 0,
+    readOrder: 0,
+    timerSeconds: 0,
+    timerSetAtMillis: 0,
+    ...of,
+  }
+}
+
+export function sampleMessage(
+  of: Partial<Message> & Pick<Message, 'conversation' | 'order'>,
+): Message {
+  const isOwn = of.isOwn ?? false
+  return {
+    id: `${of.conversation}-${of.order}`,
+    kind: 'text',
+    isOwn,
+    sender: isOwn ? 'ee'.repeat(32) : 'ff'.repeat(32),
+    sentAtMillis: sampleMillis - 3_600_000 + of.order * 60_000,
+    body: `message ${of.order}`,
+    ...(isOwn ? { status: 'delivered' } : {}),
+    ...of,
+  }
+}

@@ -4,7 +4,6 @@
  */
 import type { Recipient } from '#sessions/encrypt-letter.ts'
 import { type Device, remoteAddress } from '#sessions/device.ts'
-import { signalKeyOf } from '@sotto/signal'
 import { cell, table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
@@ -78,10 +77,10 @@ export function nameOf({ nickname, name, identity }: Contact): string {
 
 /** Undefined when the identity is no point of the curve, which no card that was checked brings about. */
 export function recipientOf(
-  { primitives }: Pick<Device, 'primitives'>,
+  { signalKey }: Pick<Device, 'signalKey'>,
   { identity, address }: Contact,
 ): Recipient | undefined {
-  const sealKey = signalKeyOf(primitives, Uint8Array.fromHex(identity))
+  const sealKey = signalKey(identity)
   if (sealKey === undefined) return undefined
   return { remote: remoteAddress(identity), sealKey, address: Uint8Array.fromHex(address) }
 }

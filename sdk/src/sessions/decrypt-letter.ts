@@ -9,7 +9,6 @@ import {
   parsePreKeySignalMessage,
   prekeysNeededBy,
   SignalError,
-  signalKeyOf,
 } from '@sotto/signal'
 import { openSealed, sealInfo } from '@sotto/veil/seal/seal'
 import { type Letter, readLetter } from '@sotto/wire/content'
@@ -49,14 +48,15 @@ export async function decryptLetter(
   try {
     return await work.attempt(async (inner): Promise<Decrypted> => {
       const { primitives, local, random } = device
-      const remote = remoteAddress(letter.sender.toHex(), letter.device)
+      const sender = letter.sender.toHex()
+      const remote = remoteAddress(sender, letter.device)
       const record = await loadSession(inner, device, remote)
       const first = message.type === 'prekey' ? parsePreKeySignalMessage(message.bytes) : undefined
       const needed = first === undefined ? undefined : prekeysNeededBy(record, first)
       const prekeys = needed === undefined ? noPrekeys : await loadOwnPrekeys(inner, needed)
       const step = decrypt(primitives, { local, remote, record, message, prekeys }, random)
       storeSession(inner, device, remote, step.record, step.wipe)
-      const claimed = signalKeyOf(primitives, letter.sender)
+      const claimed = device.signalKey(sender)
       const isTheirs = claimed !== undefined && equalBytes(claimed, step.remoteIdentity)
       if (!isTheirs) throw new Unusable()
       if (step.used !== undefined && !(await spendPrekeys(inner, step.used))) throw new Unusable()

@@ -15,6 +15,8 @@ type Pending = Map<string, Uint8Array | undefined>
 
 export class Work implements Reader {
   readonly #below: Reader
+  /** What was read, so that a step of many messages decrypts each record once. Nobody changes what is lent. */
+  readonly #read = new Map<string, Map<string, Uint8Array | undefined>>()
   readonly #pending = new Map<string, Pending>()
   #afterwards: (() => void)[] = []
   #atAnyEnd: (() => void)[] = []
@@ -23,11 +25,15 @@ export class Work implements Reader {
     this.#below = below
   }
 
-  get(collection: string, id: string): Promise<Uint8Array | undefined> {
+  async get(collection: string, id: string): Promise<Uint8Array | undefined> {
     const pending = this.#pending.get(collection)
-    return pending?.has(id) === true
-      ? Promise.resolve(pending.get(id))
-      : this.#below.get(collection, id)
+    if (pending?.has(id) === true) return pending.get(id)
+    let read = this.#read.get(collection)
+    if (read?.has(id) === true) return read.get(id)
+    const value = await this.#below.get(collection, id)
+    if (read === undefined) this.#read.set(collection, (read = new Map()))
+    read.set(id, value)
+    return value
   }
 
   async list(collection: string, range: Range): Promise<readonly StoredRecord[]> {

@@ -17,6 +17,24 @@ export interface UploadRecord {
   /** Of the file, in hex. */
   readonly key: string
   readonly sinceMillis: number
+  readonly draft?: UploadDraft | undefined
+}
+
+/** What is to be said when the file is there. */
+export interface UploadDraft {
+  readonly conversation: string
+  /** Where the pieces go. */
+  readonly relay: string
+  readonly body: string
+  readonly replyTo?: string | undefined
+  readonly mediaType: string
+  readonly name?: string | undefined
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** In hex. */
+  readonly thumbnail?: string | undefined
+  /** Whether the file is a picture that goes without what it says. */
+  readonly isStripped: boolean
 }
 
 interface JournalEntry {
@@ -39,9 +57,13 @@ export const uploadLifeMillis: number = 7 * 24 * 60 * 60 * 1000
 export function beginUpload(
   work: Work,
   random: Randomness,
-  upload: { readonly size: number; readonly nowMillis: number },
+  upload: {
+    readonly size: number
+    readonly nowMillis: number
+    readonly draft?: UploadDraft | undefined
+  },
 ): string {
-  const { size, nowMillis } = upload
+  const { size, nowMillis, draft } = upload
   if (shapeOf(size) === undefined) {
     if (size > maxFileBytes) {
       const message = `Cannot send the file: it has ${size} bytes of at most ${maxFileBytes}`
@@ -51,7 +73,7 @@ export function beginUpload(
   }
   const id = random(uploadIdBytes).toHex()
   const key = random(fileKeyBytes).toHex()
-  uploads.put(work, id, { size, key, sinceMillis: nowMillis })
+  uploads.put(work, id, { size, key, sinceMillis: nowMillis, draft })
   return id
 }
 
@@ -70,13 +92,16 @@ export async function forgetUpload(work: Work, id: string): Promise<void> {
   for (const row of rows) entries.delete(work, row.id)
 }
 
-/** The ids of those that are. */
-export async function forgetOldUploads(work: Work, nowMillis: number): Promise<readonly string[]> {
-  const old = (await uploads.all(work))
-    .filter(({ value }) => value.sinceMillis + uploadLifeMillis <= nowMillis)
-    .map(({ id }) => id)
-  for (const id of old) await forgetUpload(work, id)
-  return old
+/** But for those of which somebody knows better. */
+export async function forgetOldUploads(
+  work: Work,
+  nowMillis: number,
+  isNeeded: (id: string) => boolean = () => false,
+): Promise<void> {
+  for (const { id, value } of await uploads.all(work)) {
+    const isOld = value.sinceMillis + uploadLifeMillis <= nowMillis
+    if (isOld && !isNeeded(id)) await forgetUpload(work, id)
+  }
 }
 
 export class UploadJournal {

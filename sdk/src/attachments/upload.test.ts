@@ -9,6 +9,7 @@ import {
   forgetOldUploads,
   forgetUpload,
   uploadLifeMillis,
+  uploadRecord,
 } from '#attachments/upload-journal.ts'
 import { resumeUpload } from '#attachments/upload.ts'
 import { failureOf, fileOf, hashOf, TransferWorld } from '#attachments/world-for-tests.ts'
@@ -282,7 +283,8 @@ describe('an upload that was interrupted', () => {
     await world.state.change((work) => forgetUpload(work, forgotten))
     await world.clock.advance(uploadLifeMillis - 1)
     const now = world.clock.now()
-    expect(await world.state.change((work) => forgetOldUploads(work, now))).toEqual([old])
+    await world.state.change((work) => forgetOldUploads(work, now, (id) => id === young))
+    expect(await world.state.change(async (work) => uploadRecord(work, old))).toBeUndefined()
     expect((await allUploads(world.state)).map(({ id }) => id)).toEqual([young])
     expect(await world.records.list('upload-piece', { limit: 9 })).toEqual([])
     const resumed = resumeUpload(world.deps, old, bytesSource(tenChunks))

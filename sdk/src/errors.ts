@@ -11,8 +11,9 @@ export const errorCodes = {
   'profile-not-found': 'There is no profile of this name.',
   'profile-in-use': 'Another program has this profile open.',
   'profile-damaged': 'What is stored is not what was written, or is of a newer version.',
-  'wrong-passphrase': 'The passphrase does not open this profile.',
+  'wrong-passphrase': 'The passphrase does not open this; of a backup, it or the words.',
   'weak-passphrase': 'The passphrase is too short.',
+  'backup-damaged': 'A backup is not what was written, or is of a newer version.',
   'storage-full': 'There is no room left on this machine.',
   'storage-failed': 'What should be written was not, and nothing changed.',
 

@@ -5,12 +5,13 @@
  * A crash while a profile is made leaves one that is 'profile-damaged' and can be deleted.
  */
 import { wipe } from '@sotto/primitives'
-import { identityFromSeed, SignalError } from '@sotto/signal'
+import { type Identity, identityFromSeed, SignalError } from '@sotto/signal'
 import { checkPhrase, generatePhrase, identityFromPhrase } from '@sotto/signal/phrase'
 import { isSottoError, SottoError, type SottoErrorCode } from '#errors.ts'
 import { type Clock, randomBetween } from '#ports/clock.ts'
 import type { Shelf, Storage } from '#ports/storage.ts'
 import { Profile } from '#profile/profile.ts'
+import { restored, type Restored } from '#profile/restored.ts'
 import {
   maxRegistrationId,
   readSelf,
@@ -18,6 +19,7 @@ import {
   selfPlace,
   writeSelf,
 } from '#profile/self-record.ts'
+import { Work } from '#state/work.ts'
 import type { VaultDeps } from '#vault/deps.ts'
 import { checkPassphrase } from '#vault/passphrase.ts'
 import { Vault } from '#vault/vault.ts'
@@ -48,13 +50,35 @@ export async function createProfile(
 ): Promise<CreatedProfile> {
   checkPassphrase(passphrase)
   const words = phrase === undefined ? generatePhrase(deps.random) : checkedWords(phrase)
-  const storage = await shelf.open(name, 'create')
+  const cameFrom: Restored | undefined = phrase === undefined ? undefined : { kind: 'phrase' }
+  const profile = await makeProfile(deps, shelf, { name, passphrase, words, cameFrom })
+  return { profile, phrase: words }
+}
+
+export interface ProfileToMake {
+  readonly name: string
+  readonly passphrase: string
+  /** As `checkedWords` gives them. */
+  readonly words: string
+  readonly cameFrom?: Restored | undefined
+  /** Puts in what was there before. The profile can be opened only when this has succeeded. */
+  readonly fill?: ((records: Vault, identity: Identity) => Promise<void>) | undefined
+}
+
+/** Leaves nothing behind when it rejects. */
+export async function makeProfile(
+  deps: ProfileDeps,
+  shelf: Shelf,
+  toMake: ProfileToMake,
+): Promise<Profile> {
+  checkPassphrase(toMake.passphrase)
+  const storage = await shelf.open(toMake.name, 'create')
   try {
-    return { profile: await fill(deps, storage, name, passphrase, words), phrase: words }
+    return await makeIn(deps, storage, toMake)
   } catch (error) {
     await storage[Symbol.asyncDispose]()
     // When that fails too, the reason for all of it is still the first.
-    await shelf.remove(name).catch(() => {})
+    await shelf.remove(toMake.name).catch(() => {})
     throw error
   }
 }
@@ -111,12 +135,10 @@ async function forgetKey(storage: Storage): Promise<void> {
   }
 }
 
-async function fill(
+async function makeIn(
   { primitives, argon2id, random, clock }: ProfileDeps,
   storage: Storage,
-  name: string,
-  passphrase: string,
-  words: string,
+  { name, passphrase, words, cameFrom, fill }: ProfileToMake,
 ): Promise<Profile> {
   const records = await Vault.create({ primitives, argon2id, random }, storage, passphrase)
   const identity = identityFromPhrase(primitives, words)
@@ -124,11 +146,9 @@ async function fill(
   const createdAtMillis = clock.now()
   const profile = new Profile({ name, identity, registrationId, createdAtMillis, records })
   try {
-    await writeOwner(records, {
-      ed25519Seed: identity.ed25519Seed,
-      registrationId,
-      createdAtMillis,
-    })
+    await fill?.(records, identity)
+    const { ed25519Seed } = identity
+    await writeOwner(records, { ed25519Seed, registrationId, createdAtMillis }, cameFrom)
     return profile
   } catch (error) {
     profile.lock()
@@ -136,10 +156,14 @@ async function fill(
   }
 }
 
-async function writeOwner(records: Vault, self: Self): Promise<void> {
+/** Last: without an owner nothing opens. */
+async function writeOwner(records: Vault, self: Self, cameFrom?: Restored): Promise<void> {
   const value = writeSelf(self)
+  const work = new Work(records)
+  work.put(selfPlace.collection, selfPlace.id, value)
+  if (cameFrom !== undefined) restored.put(work, cameFrom)
   try {
-    await records.write([{ kind: 'put', ...selfPlace, value }])
+    await records.write(work.changes())
   } finally {
     wipe(value)
   }
@@ -159,7 +183,8 @@ async function readOwner(records: Vault): Promise<Self> {
   }
 }
 
-function checkedWords(phrase: string): string {
+/** In the form that `makeProfile` takes. Refuses with 'invalid-phrase'. */
+export function checkedWords(phrase: string): string {
   try {
     return checkPhrase(phrase)
   } catch (cause) {

@@ -11,6 +11,8 @@ export interface Engine {
   readonly events: Events
   /** Something waits in the outbox for this contact: to be called when that is written. */
   readonly wakeSender: (contact: string) => void
+  /** Something has come to an address that was made for a meeting. */
+  readonly meetingReceived: (meeting: string, payload: Uint8Array) => void
   /** What is read, and when something is due, may have changed: to be called when that is written. */
   readonly wakeUpkeep: () => void
 }

@@ -4,11 +4,12 @@
  */
 import type { Primitives } from '@sotto/primitives'
 import type { Identity } from '@sotto/signal'
+import { FakePieces } from '#attachments/fake-pieces.ts'
 import { SottoError } from '#errors.ts'
 import type { ConnectionState } from '#events.ts'
 import type { LiveDoor } from '#live-line.ts'
 import type { Envelope } from '#messages/inbox.ts'
-import type { Deposits } from '#messages/sender.ts'
+import type { Relay } from '#messenger.ts'
 import type { Clock, Randomness } from '#ports/clock.ts'
 
 interface Waiting {
@@ -41,8 +42,10 @@ export class FakeRelay {
   readonly #random: Randomness
   readonly #mailboxes = new Map<string, Waiting[]>()
   readonly #keys = new Map<string, PublishedKeys>()
+  readonly #offers = new Map<string, Uint8Array>()
   readonly #doors = new Set<FakeDoor>()
   readonly seen: { readonly address: string; readonly payload: Uint8Array }[] = []
+  readonly pieces: FakePieces
   mischief: Mischief = {}
   isDown = false
   maxWaiting = Number.POSITIVE_INFINITY
@@ -51,13 +54,14 @@ export class FakeRelay {
     this.#primitives = primitives
     this.#clock = clock
     this.#random = random
+    this.pieces = new FakePieces(random, clock)
   }
 
   addressOf(key: Uint8Array): string {
     return this.#primitives.sha256(new TextEncoder().encode('sotto/address/1'), key).toHex()
   }
 
-  deposits(isOnline: () => boolean = () => true): Deposits {
+  deposits(isOnline: () => boolean = () => true): Relay {
     return {
       send: async (address, payload) => {
         await Promise.resolve()
@@ -71,6 +75,20 @@ export class FakeRelay {
         if (this.mischief.losesAnswer?.() === true) throw offline()
         return { kind: 'accepted' }
       },
+      offer: async (payload) => {
+        await Promise.resolve()
+        if (this.isDown || !isOnline()) throw offline()
+        const code = String(100_000 + this.#offers.size)
+        this.#offers.set(code, payload.slice())
+        return { code, completionToken: 'token' }
+      },
+      claim: async (code) => {
+        await Promise.resolve()
+        if (this.isDown || !isOnline()) throw offline()
+        const payload = this.#offers.get(code)
+        this.#offers.delete(code)
+        return payload === undefined ? { kind: 'wrong-code' } : { kind: 'claimed', payload }
+      },
       fetchKeys: async (identity) => {
         await Promise.resolve()
         if (this.isDown || !isOnline()) throw offline()
@@ -81,6 +99,14 @@ export class FakeRelay {
         const kemOneTime = keys.kemOneTime.shift()
         const rest = { device: 1, metered: false, devices: undefined }
         return { kind: 'found', bundle, oneTime, kemOneTime, ...rest }
+      },
+      putPiece: async (bytes, signal) => {
+        if (this.isDown || !isOnline()) throw offline()
+        return this.pieces.putPiece(bytes, signal)
+      },
+      getPiece: async (id, signal) => {
+        if (this.isDown || !isOnline()) throw offline()
+        return this.pieces.getPiece(id, signal)
       },
     }
   }

@@ -8,6 +8,7 @@ export { openMessenger, type OpenOptions } from '#open.ts'
 export type { ConnectionState, MessengerEvent } from '#events.ts'
 export { type Contact, type ContactState, nameOf, type Settings } from '#contacts/contact.ts'
 export type { Invitation } from '#contacts/invitations.ts'
+export type { Encounter, Meeting } from '#contacts/meetings.ts'
 export type { Conversation } from '#messages/conversation.ts'
 export type { TextToSend } from '#messages/compose.ts'
 export type {
@@ -19,6 +20,13 @@ export type {
   Reaction,
 } from '#messages/message.ts'
 export { formatAddress, readAddress } from '#cards/address.ts'
+
+// Files
+export type { AttachOptions, UnfinishedUpload } from '#attachments/attachments.ts'
+export type { FileToSend, MakeThumbnail } from '#attachments/prepare.ts'
+export { type AttachmentSource, blobSource, bytesSource } from '#attachments/source.ts'
+export { maxFileBytes } from '#attachments/stream.ts'
+export type { DownloadProgress, TransferOptions, UploadProgress } from '#attachments/transfer.ts'
 
 // Profiles
 export { checkPassphrase, minPassphrase } from '#vault/passphrase.ts'

@@ -4,6 +4,15 @@
  */
 import type { Primitives } from '@sotto/primitives'
 import type { Identity, SafetyNumber } from '@sotto/signal'
+import { Attachments, type AttachOptions, type UnfinishedUpload } from '#attachments/attachments.ts'
+import type { FileToSend, MakeThumbnail } from '#attachments/prepare.ts'
+import type { AttachmentSource } from '#attachments/source.ts'
+import type {
+  DownloadProgress,
+  PieceRelay,
+  TransferOptions,
+  UploadProgress,
+} from '#attachments/transfer.ts'
 import { beginAnew } from '#backup/begin-anew.ts'
 import { readBundle } from '#cards/bundle.ts'
 import { formatAddress, readAddress } from '#cards/address.ts'
@@ -11,6 +20,7 @@ import { type Contact, contacts, type Settings, settings } from '#contacts/conta
 import * as decide from '#contacts/decide.ts'
 import { forgetContact } from '#contacts/forget.ts'
 import * as invitations from '#contacts/invitations.ts'
+import { type Meeting, type MeetingPlace, Meetings } from '#contacts/meetings.ts'
 import * as requests from '#contacts/requests.ts'
 import { choose } from '#contacts/settings.ts'
 import type { Engine } from '#engine.ts'
@@ -20,7 +30,7 @@ import { type LiveDoor, LiveLine } from '#live-line.ts'
 import * as compose from '#messages/compose.ts'
 import { type Conversation, conversations, historyOf } from '#messages/conversation.ts'
 import { type Envelope, Inbox } from '#messages/inbox.ts'
-import { type Message, messageById } from '#messages/message.ts'
+import { type AttachmentPointer, type Message, messageById } from '#messages/message.ts'
 import { contactsWithQueued, queuedFor } from '#messages/outbox.ts'
 import { markRead } from '#messages/read.ts'
 import { retry } from '#messages/retry.ts'
@@ -41,10 +51,13 @@ export interface OpenProfile {
   readonly hide: (text: string) => string
 }
 
+/** A relay, for whoever does not say who they are. */
+export type Relay = Deposits & MeetingPlace & PieceRelay
+
 /** Ways to relays, made by whoever knows the network. */
 export interface Lines {
   /** To any relay, for sending without a face. */
-  deposits(relay: string, chosen: Settings): Deposits
+  deposits(relay: string, chosen: Settings): Relay
   /** To the own relay; `undefined` for a messenger that only looks at what is there. */
   live?:
     | ((
@@ -67,6 +80,8 @@ export interface MessengerOptions {
   readonly lines: Lines
   /** What should not happen, for a log. It is told nothing secret. */
   readonly failed?: ((error: unknown) => void) | undefined
+  /** Of whoever has a decoder; without it pictures go without a small one. */
+  readonly makeThumbnail?: MakeThumbnail | undefined
 }
 
 export class Messenger implements AsyncDisposable {
@@ -74,7 +89,9 @@ export class Messenger implements AsyncDisposable {
   readonly #sender: Sender
   readonly #inbox: Inbox
   readonly #upkeep: Upkeep
-  readonly #deposits: (relay: string) => Deposits
+  readonly #attachments: Attachments
+  readonly #meetings: Meetings
+  readonly #deposits: (relay: string) => Relay
   readonly #over = new AbortController()
   #line: LiveLine | undefined
   #door: LiveDoor | undefined
@@ -82,10 +99,10 @@ export class Messenger implements AsyncDisposable {
   #settings: Settings
 
   private constructor(options: MessengerOptions, chosen: Settings) {
-    const { primitives, random, clock, profile, lines, failed = () => {} } = options
+    const { primitives, random, clock, profile, lines, failed = () => {}, makeThumbnail } = options
     const { identity, registrationId, records, hide } = profile
     this.#settings = chosen
-    const known = new Map<string, Deposits>()
+    const known = new Map<string, Relay>()
     this.#deposits = (relay) => {
       const found = known.get(relay) ?? lines.deposits(relay, this.#settings)
       known.set(relay, found)
@@ -97,12 +114,21 @@ export class Messenger implements AsyncDisposable {
       events: new Events(),
       wakeSender: (contact) => this.#sender.wake(contact),
       wakeUpkeep: () => this.#upkeep.wake(),
+      meetingReceived: (meeting, payload) =>
+        void this.#meetings.received(meeting, payload).catch(failed),
     }
     const acknowledge: LiveDoor['acknowledge'] = (address, ids) =>
       this.#door?.acknowledge(address, ids)
+    this.#meetings = new Meetings(this.#engine, this.#deposits)
     this.#sender = new Sender(this.#engine, this.#deposits, failed)
     this.#inbox = new Inbox(this.#engine, acknowledge, failed)
     this.#upkeep = new Upkeep(this.#engine, async () => this.#line?.watchAll(), failed)
+    this.#attachments = new Attachments({
+      engine: this.#engine,
+      relay: this.#deposits,
+      makeThumbnail,
+      over: this.#over.signal,
+    })
   }
 
   /** The profile stays the caller's to lock. `relay` is for one that has no settings yet. */
@@ -137,6 +163,7 @@ export class Messenger implements AsyncDisposable {
     this.#line = new LiveLine(this.#engine, this.#door, failed)
     await this.#line.watchAll()
     await this.#sender.start()
+    await this.#attachments.forgetOld()
     this.#upkeep.wake()
   }
 
@@ -234,6 +261,20 @@ export class Messenger implements AsyncDisposable {
     return this.#change((work, engine) => requests.sendRequest(work, engine, stranger, text))
   }
 
+  /** Gives six digits that somebody else types; then both see a short code, and compare it. */
+  offerMeeting(signal: AbortSignal = this.#over.signal): Promise<Meeting> {
+    return this.#meetings.offer(signal)
+  }
+
+  /** With digits that somebody else was given by `relay`, which is the own one unless told otherwise. */
+  joinMeeting(
+    digits: string,
+    relay: string = this.#settings.relay,
+    signal: AbortSignal = this.#over.signal,
+  ): Promise<Meeting> {
+    return this.#meetings.join(digits, relay, signal)
+  }
+
   acceptRequest(contact: string): Promise<Contact> {
     return this.#change((work, engine) => requests.acceptRequest(work, engine, contact))
   }
@@ -320,6 +361,41 @@ export class Messenger implements AsyncDisposable {
     return this.#change((work, engine) => compose.sendText(work, engine, conversation, whole))
   }
 
+  /**
+   * Sends a file, and a message with it when it is there. An upload that was interrupted is kept for a week. Throws
+   * 'file-too-large', 'picture-unreadable', what the relay makes of it, and the signal's reason.
+   */
+  attach(conversation: string, file: FileToSend, options?: AttachOptions): Promise<Message> {
+    return this.#attachments.attach(conversation, file, options)
+  }
+
+  /** The oldest first, with those that are on their way. */
+  unfinishedUploads(): Promise<readonly UnfinishedUpload[]> {
+    return this.#attachments.unfinished()
+  }
+
+  /** Goes on where it ended, with the file that it was begun with. */
+  resumeUpload(
+    upload: string,
+    source: AttachmentSource,
+    options?: TransferOptions<UploadProgress>,
+  ): Promise<Message> {
+    return this.#attachments.resume(upload, source, options)
+  }
+
+  /** One that is running ends. */
+  forgetUpload(upload: string): Promise<void> {
+    return this.#attachments.forget(upload)
+  }
+
+  /** A file, as it comes. It is whole when this ends; 'attachment-gone' or 'attachment-damaged' when it is not. */
+  fetchAttachment(
+    pointer: AttachmentPointer,
+    options?: TransferOptions<DownloadProgress>,
+  ): AsyncIterable<Uint8Array> {
+    return this.#attachments.fetch(pointer, this.#settings.relay, options)
+  }
+
   /** What has failed, once more. */
   retry(conversation: string, message: string): Promise<Message> {
     return this.#change((work, engine) => retry(work, engine, conversation, message))
@@ -371,7 +447,9 @@ export class Messenger implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#over.signal.aborted) return
     this.#over.abort(new SottoError('closed', 'The messenger is closed'))
+    this.#meetings.close()
     await this.#sender.close()
+    await this.#attachments.close()
     await this.#inbox.close()
     await this.#line?.close()
     await this.#upkeep.close()

@@ -2,6 +2,7 @@
  * @module A messenger over the real network: the lines of `messenger.ts` made of the relay's two doors.
  */
 import type { Primitives } from '@sotto/primitives'
+import type { MakeThumbnail } from '#attachments/prepare.ts'
 import type { Settings } from '#contacts/contact.ts'
 import { SottoError } from '#errors.ts'
 import { type Lines, Messenger } from '#messenger.ts'
@@ -25,11 +26,13 @@ export interface OpenOptions {
   readonly isOffline?: boolean | undefined
   /** What should not happen, for a log. It is told nothing secret. */
   readonly failed?: ((error: unknown) => void) | undefined
+  /** Of whoever has a decoder; without it pictures go without a small one. */
+  readonly makeThumbnail?: MakeThumbnail | undefined
 }
 
 /** The profile stays the caller's to lock, after the messenger was closed. */
 export function openMessenger(options: OpenOptions): Promise<Messenger> {
-  const { profile, primitives, clock, random, network, settings, failed } = options
+  const { profile, primitives, clock, random, network, settings, failed, makeThumbnail } = options
   const lines: Lines = {
     deposits: (relay, { relay: own, forwarder, mode }) =>
       createObliviousRelay({
@@ -68,6 +71,7 @@ export function openMessenger(options: OpenOptions): Promise<Messenger> {
       clock,
       lines,
       failed,
+      makeThumbnail,
       profile: {
         identity,
         registrationId,

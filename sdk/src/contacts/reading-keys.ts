@@ -11,6 +11,7 @@ import type { Reader, Work } from '#state/work.ts'
 export type Use =
   | { readonly kind: 'contact'; readonly contact: string }
   | { readonly kind: 'invitation'; readonly invitation: string }
+  | { readonly kind: 'meeting'; readonly meeting: string }
   | { readonly kind: 'requests' }
   | { readonly kind: 'self' }
 

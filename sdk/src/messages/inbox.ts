@@ -114,6 +114,10 @@ export async function receive(
 ): Promise<void> {
   const use = await useOf(work, engine.device, address)
   if (use === undefined || use.kind === 'self') return
+  if (use.kind === 'meeting') {
+    work.afterwards(() => engine.meetingReceived(use.meeting, payload))
+    return
+  }
   const letter = await openLetter(engine.device, address, payload)
   if (letter === undefined) return
   try {
@@ -139,6 +143,7 @@ function receiveLetter(work: Work, engine: Engine, use: Use, letter: Letter): Pr
       return receiveFirst(work, engine, letter, (identity, hello) =>
         receiveRequest(work, engine, identity, hello),
       )
+    case 'meeting':
     case 'self':
       return Promise.resolve()
   }

@@ -4,6 +4,7 @@
  */
 import { openPrimitives } from '@sotto/primitives/provider'
 import { type Identity, identityFromSeed } from '@sotto/signal'
+import type { MakeThumbnail } from '#attachments/prepare.ts'
 import type { Settings } from '#contacts/contact.ts'
 import type { MessengerEvent } from '#events.ts'
 import { FakeRelay } from '#fake-relay.ts'
@@ -23,6 +24,7 @@ export class World {
   readonly random
   readonly relay
   readonly failures: unknown[] = []
+  makeThumbnail: MakeThumbnail | undefined
 
   constructor(seed = 1) {
     this.random = fakeRandomness(seed)
@@ -56,6 +58,10 @@ export class Person {
   readonly identity: Identity
   readonly events: MessengerEvent[] = []
   isOnline = true
+  /** Around the storage of whatever is started next. */
+  wrap: (storage: Storage) => Storage = (storage) => storage
+  /** Whether what was started last still runs; what was killed does nothing more. */
+  #life = { isAlive: true }
   #shelf: Shelf = openMemoryShelf()
   #storage: Storage | undefined
   #messenger: Messenger | undefined
@@ -90,11 +96,13 @@ export class Person {
   }
 
   async start(settings: Partial<Settings> = {}): Promise<void> {
-    this.#storage = await this.#shelf.open('profile', 'existing').catch(() => {
+    this.#storage ??= await this.#shelf.open('profile', 'existing').catch(() => {
       return this.#shelf.open('profile', 'create')
     })
     const { world, identity } = this
-    const isOnline = (): boolean => this.isOnline
+    const life = { isAlive: true }
+    this.#life = life
+    const isOnline = (): boolean => this.isOnline && life.isAlive
     this.#messenger = await Messenger.open(
       {
         primitives,
@@ -103,14 +111,17 @@ export class Person {
         profile: {
           identity,
           registrationId: this.#registrationId,
-          records: this.#storage,
+          records: this.wrap(this.#storage),
           hide: (text) => primitives.sha256(new TextEncoder().encode(text)).toHex(),
         },
         lines: {
           deposits: () => world.relay.deposits(isOnline),
           live: (_, who, handlers) => world.relay.live(who, handlers, isOnline),
         },
-        failed: (error) => world.failures.push(error),
+        failed: (error) => {
+          if (life.isAlive) world.failures.push(error)
+        },
+        makeThumbnail: world.makeThumbnail,
       },
       { relay: relayUrl, ...settings },
     )
@@ -121,7 +132,16 @@ export class Person {
   async stop(): Promise<void> {
     await this.messenger.close()
     await this.#storage?.[Symbol.asyncDispose]()
+    this.#storage = undefined
     this.#messenger = undefined
+  }
+
+  /** As by kill -9: nothing is said, nothing is written any more, and nothing is heard of what was under way. */
+  kill(): void {
+    this.#life.isAlive = false
+    this.world.relay.cutAll()
+    this.#messenger = undefined
+    this.world.relay.reconnectAll()
   }
 
   async restart(): Promise<void> {

@@ -27,6 +27,33 @@ export const sendRequest = z
 export const sendAnswer = z
   .object({ status: z.literal('ok'), blob_id: z.string().check(described('A UUID')) })
   .check(z.meta({ id: 'SendAnswer' }))
+
+/** Ours, all of it. */
+export const sendManyRequest = z
+  .object({
+    address: z.string().check(described('Whose: an address, 64 hex digits')),
+    ciphertexts: z
+      .array(z.string())
+      .check(
+        z.minLength(1),
+        z.maxLength(64),
+        described('Sealed messages in base64, in the order in which they are stored'),
+      ),
+  })
+  .check(z.meta({ id: 'SendManyRequest' }))
+export const sendManyAnswer = z
+  .object({
+    status: z.literal('ok'),
+    accepted: z.int().check(described('So many from the front are on disk, the others nowhere')),
+    full: z
+      .optional(z.literal(true))
+      .check(described('The others were refused by the quota of the mailbox')),
+    retry_after: z
+      .optional(z.int())
+      .check(described('The others were refused by something else: seconds to wait')),
+  })
+  .check(z.meta({ id: 'SendManyAnswer' }))
+
 export const tokensRequest = z.object({ mailbox_tokens: texts })
 export const ackRequest = z.object({ recipient_id: z.string(), blob_id: z.string() })
 

@@ -23,6 +23,7 @@ import { getHealth } from '#door/vauchi/get-health.ts'
 import { createLimits, type RatesPolicy } from '#door/vauchi/limits.ts'
 import { postKeys } from '#door/vauchi/post-keys.ts'
 import { purgeReplayMillis } from '#door/vauchi/post-purge.ts'
+import { postSendMany } from '#door/vauchi/post-send-many.ts'
 import type { Route } from '#door/route.ts'
 
 export interface VauchiDeps {
@@ -123,6 +124,15 @@ export async function createVauchi(deps: VauchiDeps): Promise<Vauchi> {
     return [
       getHealth(versions),
       ...actionRoutes({ ...common, actions, maxMessageBytes: policy.maxMessageBytes }),
+      postSendMany({
+        ...common,
+        mailboxes: store.mailboxes,
+        bus,
+        clock,
+        randomness,
+        policy: policy.deposits,
+        maxMessageBytes: policy.maxMessageBytes,
+      }),
       postKeys({ ...common, handOut, identities: store.identities }),
     ]
   }

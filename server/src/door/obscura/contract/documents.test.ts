@@ -45,6 +45,7 @@ describe('GET /openapi.yaml', () => {
       '/v1/users',
       '/v2/keys',
       '/v2/send',
+      '/v2/send_many',
     ])
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, operation] of Object.entries(methods)) {

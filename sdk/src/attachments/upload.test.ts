@@ -86,6 +86,18 @@ describe('an upload', () => {
     expect(world.relay.mostAtOnce).toBe(4)
   })
 
+  test('has written down each piece before it goes', async () => {
+    const world = await TransferWorld.open()
+    world.relay.gate = new Promise(() => {})
+    const abort = new AbortController()
+    const upload = world.upload(bytesSource(tenChunks), { signal: abort.signal })
+    await turns(50)
+    expect(world.relay.running).toBe(4)
+    expect((await world.records.list('upload-piece', { limit: 9 })).length).toBe(4)
+    abort.abort(new RangeError('enough'))
+    await expect(upload).rejects.toThrow('enough')
+  })
+
   test('never uses a key for two files', async () => {
     const world = await TransferWorld.open()
     const first = await world.upload(bytesSource(fileOf(100)))

@@ -111,7 +111,7 @@ export class Person {
         profile: {
           identity,
           registrationId: this.#registrationId,
-          records: this.wrap(this.#storage),
+          records: aliveOnly(life, this.wrap(this.#storage)),
           hide: (text) => primitives.sha256(new TextEncoder().encode(text)).toHex(),
         },
         lines: {
@@ -201,5 +201,16 @@ export class Person {
 
   async #follow(events: AsyncIterable<MessengerEvent>): Promise<void> {
     for await (const event of events) this.events.push(event)
+  }
+}
+
+/** What was killed reads and writes nothing any more, and hears nothing of what it began. */
+function aliveOnly(life: { readonly isAlive: boolean }, storage: Storage): Storage {
+  const never = new Promise<never>(() => {})
+  return {
+    get: async (...of) => (life.isAlive ? storage.get(...of) : never),
+    list: async (...of) => (life.isAlive ? storage.list(...of) : never),
+    write: async (...of) => (life.isAlive ? storage.write(...of) : never),
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }
 }

@@ -2,7 +2,7 @@
  * @module What was sent lately, by what the other side calls it when it cannot read it: so that it can be said again. It
  * goes when its delivery was told, and after two weeks.
  */
-import type { ContentType } from '@sotto/wire/content'
+import { type ContentType, writeContent } from '@sotto/wire/content'
 import { table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
@@ -19,8 +19,8 @@ const digests = table<string>('sent-digest')
 
 export const keptMillis: number = 14 * 24 * 60 * 60 * 1000
 
-/** What is worth nothing when it is late is not kept. */
-const notKept: ReadonlySet<ContentType> = new Set(['receipts', 'typing', 'nothing'])
+/** What is worth nothing when it is late is not said again, but that it was nothing. */
+const worthless: ReadonlySet<ContentType> = new Set(['typing', 'nothing'])
 
 export function keepSent(
   work: Work,
@@ -30,9 +30,13 @@ export function keepSent(
   nowMillis: number,
 ): void {
   const { contact, type, content } = what
-  if (notKept.has(type)) return
-  sent.put(work, `${contact}/${digest}`, { bytes: bytes.toHex(), content, atMillis: nowMillis })
+  const kept = worthless.has(type) ? nothing(content, nowMillis) : bytes
+  sent.put(work, `${contact}/${digest}`, { bytes: kept.toHex(), content, atMillis: nowMillis })
   digests.put(work, `${contact}/${content}`, digest)
+}
+
+function nothing(content: string, sentAtMillis: number): Uint8Array {
+  return writeContent({ type: 'nothing', id: Uint8Array.fromHex(content), sent_at: sentAtMillis })
 }
 
 export function sentByDigest(

@@ -11,6 +11,8 @@ import type { LiveDoor } from '#live-line.ts'
 import type { Envelope } from '#messages/inbox.ts'
 import type { Relay } from '#messenger.ts'
 import type { Clock, Randomness } from '#ports/clock.ts'
+import { countInOneRequest } from '#relay/oblivious/send-many.ts'
+import type { ObliviousRelay } from '#relay/oblivious.ts'
 
 interface Waiting {
   readonly id: Uint8Array
@@ -61,19 +63,35 @@ export class FakeRelay {
     return this.#primitives.sha256(new TextEncoder().encode('sotto/address/1'), key).toHex()
   }
 
-  deposits(isOnline: () => boolean = () => true): Relay {
+  deposits(isOnline: () => boolean = () => true): Relay & Pick<ObliviousRelay, 'sendMany'> {
+    /** How many from the front are stored. Each call is one request, whose fate they share. */
+    const deposit = async (
+      address: Uint8Array,
+      payloads: readonly Uint8Array[],
+    ): Promise<number> => {
+      await Promise.resolve()
+      if (this.isDown || !isOnline() || this.mischief.losesRequest?.() === true) throw offline()
+      const name = address.toHex()
+      const waiting = this.#mailboxes.get(name) ?? []
+      this.#mailboxes.set(name, waiting)
+      const taken = payloads.slice(0, Math.max(this.maxWaiting - waiting.length, 0))
+      if (taken.length === 0) return 0
+      const times = this.mischief.duplicates?.() === true ? 2 : 1
+      for (let i = 0; i < times; i++) {
+        for (const payload of taken) this.#store(name, waiting, payload.slice())
+      }
+      if (this.mischief.losesAnswer?.() === true) throw offline()
+      return taken.length
+    }
+
     return {
-      send: async (address, payload) => {
-        await Promise.resolve()
-        if (this.isDown || !isOnline() || this.mischief.losesRequest?.() === true) throw offline()
-        const name = address.toHex()
-        const waiting = this.#mailboxes.get(name) ?? []
-        this.#mailboxes.set(name, waiting)
-        if (waiting.length >= this.maxWaiting) return { kind: 'mailbox-full' }
-        const times = this.mischief.duplicates?.() === true ? 2 : 1
-        for (let i = 0; i < times; i++) this.#store(name, waiting, payload.slice())
-        if (this.mischief.losesAnswer?.() === true) throw offline()
-        return { kind: 'accepted' }
+      send: async (address, payload) => ({
+        kind: (await deposit(address, [payload])) === 0 ? 'mailbox-full' : 'accepted',
+      }),
+      sendMany: async (address, payloads) => {
+        const asked = payloads.slice(0, countInOneRequest(payloads))
+        const accepted = await deposit(address, asked)
+        return { kind: accepted < asked.length ? 'mailbox-full' : 'all', accepted }
       },
       offer: async (payload) => {
         await Promise.resolve()

@@ -128,6 +128,160 @@ describe('a sealed message', () => {
   })
 })
 
+describe('several sealed messages', () => {
+  const payloads = [1, 2, 3].map((byte) => Uint8Array.of(byte))
+  const accepts = (accepted: number, more: Readonly<Record<string, unknown>> = {}) =>
+    json(200, { status: 'ok', accepted, ...more })
+  const paths = (): readonly string[] => gateway.opened.map(({ path }) => path)
+
+  test('go in one request, in their order', async () => {
+    gateway.answer = () => accepts(3)
+    expect(await open().sendMany(address, payloads, never)).toEqual({ kind: 'all', accepted: 3 })
+    expect(paths()).toEqual(['/v2/send_many'])
+    expect(gateway.opened[0]).toMatchObject({
+      method: 'POST',
+      headers: [{ name: 'content-type', value: 'application/json' }],
+    })
+    expect(inside()).toEqual({
+      address: address.toHex(),
+      ciphertexts: payloads.map((payload) => payload.toBase64()),
+    })
+  })
+
+  test.each([
+    [8, 512, 8192],
+    [2, 4096, 65_536],
+    [44, 1024, 65_536],
+    [2, 16_384, 65_536],
+  ])('%i of %i bytes travel in %i', async (count, length, bytes) => {
+    gateway.answer = () => accepts(count)
+    const many = Array.from({ length: count }, () => new Uint8Array(length))
+    expect(await open().sendMany(address, many, never)).toEqual({ kind: 'all', accepted: count })
+    expect(gateway.seen[1]?.body).toHaveLength(bytes)
+  })
+
+  test('go as far as one request carries them; what is alone goes the way of single ones', async () => {
+    gateway.answer = ({ path }) => (path === '/v2/send' ? ok : accepts(2))
+    const relay = open()
+    const large = new Uint8Array(65_536)
+    const sent = [...payloads.slice(0, 2), large, ...payloads]
+    expect(await relay.sendMany(address, sent, never)).toEqual({ kind: 'all', accepted: 2 })
+    expect(await relay.sendMany(address, sent.slice(2), never)).toEqual({
+      kind: 'all',
+      accepted: 1,
+    })
+    expect(inside(1)).toEqual({ address: address.toHex(), ciphertext: large.toBase64() })
+    const last = await relay.sendMany(address, payloads.slice(2), never)
+    expect(last).toEqual({ kind: 'all', accepted: 1 })
+    expect(paths()).toEqual(['/v2/send_many', '/v2/send', '/v2/send'])
+  })
+
+  test('may be none, and then nothing is asked', async () => {
+    expect(await open().sendMany(address, [], never)).toEqual({ kind: 'all', accepted: 0 })
+    expect(gateway.seen).toEqual([])
+  })
+
+  test('are accepted as far as the mailbox has room, and as the rate goes', async () => {
+    const relay = open()
+    const send = () => relay.sendMany(address, payloads, never)
+    gateway.answer = () => accepts(2, { full: true })
+    expect(await send()).toEqual({ kind: 'mailbox-full', accepted: 2 })
+    gateway.answer = () => accepts(1, { retry_after: 7 })
+    expect(await send()).toEqual({ kind: 'rate', accepted: 1, retryAfterMillis: 7000 })
+    const full = { status: 'error', error: 'quota exceeded for recipient' }
+    gateway.answer = () => json(429, full, { 'retry-after': '10' })
+    expect(await send()).toEqual({ kind: 'mailbox-full', accepted: 0 })
+    const one = await relay.sendMany(address, payloads.slice(0, 1), never)
+    expect(one).toEqual({ kind: 'mailbox-full', accepted: 0 })
+    const limited = { status: 'error', error: 'rate limit exceeded' }
+    gateway.answer = () => json(429, limited, { 'retry-after': '7' })
+    const error = await failure(send())
+    expect([error.code, error.retryAfterMillis]).toEqual(['relay-busy', 7000])
+  })
+
+  test.each([404, 405])(
+    'go one by one to a relay that answers %i, from then on',
+    async (status) => {
+      const unknown = json(status, { status: 'error', error: 'not found' })
+      gateway.answer = ({ path }) => (path === '/v2/send' ? ok : unknown)
+      const relay = open()
+      for (let i = 0; i < 2; i++) {
+        expect(await relay.sendMany(address, payloads, never)).toEqual({ kind: 'all', accepted: 1 })
+      }
+      expect(paths()).toEqual(['/v2/send_many', '/v2/send', '/v2/send'])
+      expect(inside(1)).toEqual({ address: address.toHex(), ciphertext: payloads[0]?.toBase64() })
+      await open().sendMany(address, payloads, never)
+      expect(paths()).toHaveLength(5)
+    },
+  )
+
+  test('are tried together again where single ones found nobody either', async () => {
+    gateway.answer = () => json(404, { status: 'error', error: 'not found' })
+    const relay = open()
+    expect(await codeOf(relay.sendMany(address, payloads, never))).toBe('relay-refused')
+    gateway.answer = () => accepts(3)
+    expect(await relay.sendMany(address, payloads, never)).toEqual({ kind: 'all', accepted: 3 })
+  })
+
+  test('go one by one when together they are too large, to find out which is', async () => {
+    const relay = open()
+    gateway.answer = ({ path }) => (path === '/v2/send' ? ok : json(413, { status: 'error' }))
+    expect(await relay.sendMany(address, payloads, never)).toEqual({ kind: 'all', accepted: 1 })
+    gateway.answer = () => json(413, { status: 'error' })
+    const tooLarge = { kind: 'too-large', accepted: 0 }
+    expect(await relay.sendMany(address, payloads, never)).toEqual(tooLarge)
+    expect(paths()).toEqual(['/v2/send_many', '/v2/send', '/v2/send_many', '/v2/send'])
+    expect(await relay.sendMany(address, [new Uint8Array(131_072)], never)).toEqual(tooLarge)
+  })
+
+  test.each([
+    [503, 'relay-busy'],
+    [507, 'relay-busy'],
+    [500, 'relay-busy'],
+    [502, 'offline'],
+    [425, 'offline'],
+    [400, 'relay-refused'],
+    [426, 'relay-refused'],
+    [204, 'bad-answer'],
+  ])('that meet status %i fail as one does: %s', async (status, code) => {
+    gateway.answer = () => ({ status })
+    expect(await codeOf(open().sendMany(address, payloads, never))).toBe(code)
+    expect(gateway.opened).toHaveLength(1)
+  })
+
+  test.each([{}, { accepted: 0 }, { accepted: 4 }, { accepted: '3' }, { status: 'error' }])(
+    'are not accepted by an answer of %o',
+    async (said) => {
+      gateway.answer = () => accepts(3, { accepted: undefined, ...said })
+      expect(await codeOf(open().sendMany(address, payloads, never))).toBe('bad-answer')
+    },
+  )
+
+  test('go directly, if asked so', async () => {
+    const answers = ['{"status":"ok","accepted":2,"full":true}', '{"status":"error"}']
+    gateway.meddle = () => plain(200, {}, new TextEncoder().encode(answers.shift()))
+    const relay = open({ mode: 'direct' })
+    const outcome = await relay.sendMany(address, payloads, never)
+    expect(outcome).toEqual({ kind: 'mailbox-full', accepted: 2 })
+    expect(gateway.seen).toMatchObject([
+      {
+        method: 'POST',
+        url: 'https://relay.example:8443/v2/send_many',
+        headers: { 'content-type': 'application/json' },
+      },
+    ])
+    expect(await codeOf(relay.sendMany(address, payloads, never))).toBe('bad-answer')
+  })
+
+  test('have one address of 32 bytes, and end with the reason of their signal', async () => {
+    await expect(open().sendMany(new Uint8Array(31), payloads, never)).rejects.toThrow(RangeError)
+    await expect(open().sendMany(new Uint8Array(31), [], never)).rejects.toThrow(RangeError)
+    const reason = new Error('enough')
+    const sent = open().sendMany(address, payloads, AbortSignal.abort(reason))
+    await expect(sent).rejects.toBe(reason)
+  })
+})
+
 function onPost(respond: () => HttpResponse) {
   return (request: HttpRequest, next: () => Promise<HttpResponse>) =>
     request.method === 'POST' ? respond() : next()
@@ -659,6 +813,7 @@ describe('a hostile answer', () => {
     const relay = open()
     const calls = [
       () => relay.send(address, Uint8Array.of(1), never),
+      () => relay.sendMany(address, [Uint8Array.of(1), Uint8Array.of(2)], never),
       () => relay.fetchKeys(address, never),
       () => relay.putPiece(address, never),
       () => relay.offer(address, 60, never),
@@ -666,7 +821,7 @@ describe('a hostile answer', () => {
       () => relay.complete('123456', 'ab', never),
     ]
     await fc.assert(
-      fc.asyncProperty(statuses, contents, fc.nat(5), async (status, content, at) => {
+      fc.asyncProperty(statuses, contents, fc.nat(6), async (status, content, at) => {
         gateway.answer = () => ({ status: 200 + (status % 400), content })
         try {
           const outcome = await calls[at]?.()
@@ -675,7 +830,7 @@ describe('a hostile answer', () => {
           expect(error).toBeInstanceOf(SottoError)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 70 },
     )
   })
 })

@@ -18,7 +18,14 @@ import {
   textIn,
   writeJson,
 } from '#relay/json.ts'
-import { badAnswer, errorOf, foundKeys, isNobody, wrongCodeOr } from '#relay/oblivious/answers.ts'
+import {
+  badAnswer,
+  errorOf,
+  foundKeys,
+  isMailboxFull,
+  isNobody,
+  wrongCodeOr,
+} from '#relay/oblivious/answers.ts'
 import { createDirectExchange } from '#relay/oblivious/direct-exchange.ts'
 import {
   defaultRetryMillis,
@@ -34,9 +41,16 @@ import type {
   KeysOutcome,
   Offer,
   PutOutcome,
+  SendManyOutcome,
   SendOutcome,
 } from '#relay/oblivious/outcomes.ts'
 import { maxPieceBytes } from '#relay/oblivious/request-sizes.ts'
+import {
+  countInOneRequest,
+  manyRequest,
+  outcomeOfMany,
+  outcomeOfOne,
+} from '#relay/oblivious/send-many.ts'
 import { createSealedExchange } from '#relay/oblivious/sealed-exchange.ts'
 import type { RelayOrigin } from '#relay/relay-origin.ts'
 
@@ -68,6 +82,15 @@ export interface ObliviousRelay {
   health(signal: AbortSignal): Promise<void>
   /** `address` has 32 bytes. */
   send(address: Uint8Array, payload: Uint8Array, signal: AbortSignal): Promise<SendOutcome>
+  /**
+   * As many from the front as one request holds that every forwarder carries, and one at least, in their order. None is
+   * accepted behind one that is not.
+   */
+  sendMany(
+    address: Uint8Array,
+    payloads: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<SendManyOutcome>
   /** The keys of one device, the first one unless told otherwise. One-time keys are handed out once. */
   fetchKeys(identity: Uint8Array, signal: AbortSignal, device?: number): Promise<KeysOutcome>
   /** Sealed only. Up to `maxPieceBytes`. */
@@ -90,6 +113,8 @@ export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousR
   const { clock, mode, network, relay, forwarder } = options
   const isSealed = mode === 'sealed'
   const keys = createGatewayKeys({ network, clock, relay, forwarder })
+  /** Until it turns out to be a relay that does not. */
+  let takesMany = true
   const exchange = isSealed
     ? createSealedExchange({
         ...options,
@@ -121,6 +146,20 @@ export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousR
     )
   }
 
+  async function send(
+    address: Uint8Array,
+    payload: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    demandBytes('address', address)
+    const sent = { address: address.toHex(), ciphertext: payload.toBase64() }
+    const answer = await exchange(post('/v2/send', sent, false), signal)
+    if (answer === 'too-large' || answer.status === 413) return { kind: 'too-large' }
+    if (isMailboxFull(answer)) return { kind: 'mailbox-full' }
+    successOf(answer)
+    return { kind: 'accepted' }
+  }
+
   return {
     origin: relay,
     mode,
@@ -133,16 +172,28 @@ export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousR
       successOf(await ask({ method: 'GET', path: '/v2/health', mayRepeat: true }, signal))
     },
 
-    async send(address, payload, signal) {
+    send,
+
+    async sendMany(address, payloads, signal) {
       demandBytes('address', address)
-      const sent = { address: address.toHex(), ciphertext: payload.toBase64() }
-      const answer = await exchange(post('/v2/send', sent, false), signal)
-      if (answer === 'too-large' || answer.status === 413) return { kind: 'too-large' }
-      if (answer.status === 429 && errorOf(answer) === 'quota exceeded for recipient') {
-        return { kind: 'mailbox-full' }
+      const [first] = payloads
+      if (first === undefined) return { kind: 'all', accepted: 0 }
+      const count = takesMany ? countInOneRequest(payloads) : 1
+      if (count === 1) return outcomeOfOne(await send(address, first, signal))
+      const sent = manyRequest(address, payloads.slice(0, count))
+      const answer = await exchange(post('/v2/send_many', sent, false), signal)
+      // Which of them it is, only one alone can tell.
+      if (answer === 'too-large' || answer.status === 413) {
+        return outcomeOfOne(await send(address, first, signal))
       }
-      successOf(answer)
-      return { kind: 'accepted' }
+      if (answer.status === 404 || answer.status === 405) {
+        const outcome = await send(address, first, signal)
+        // It knows the one and not the other.
+        takesMany = false
+        return outcomeOfOne(outcome)
+      }
+      if (isMailboxFull(answer)) return { kind: 'mailbox-full', accepted: 0 }
+      return outcomeOfMany(successOf(answer), count)
     },
 
     async fetchKeys(identity, signal, device = 1) {

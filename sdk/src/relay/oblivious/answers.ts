@@ -18,6 +18,10 @@ export function errorOf(answer: RelayAnswer): string | undefined {
   return textIn(readJsonObject(answer.content) ?? {}, 'error')
 }
 
+export function isMailboxFull(answer: RelayAnswer): boolean {
+  return answer.status === 429 && errorOf(answer) === 'quota exceeded for recipient'
+}
+
 /** Whether this 404 is about somebody, and not about a path that the relay does not know. */
 export function isNobody(answer: RelayAnswer): boolean {
   const said = readJsonObject(answer.content) ?? {}

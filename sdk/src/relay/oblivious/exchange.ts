@@ -74,10 +74,10 @@ export function readHttpDate(text: string | undefined): number | undefined {
 /** RFC 9110 §10.2.3: seconds, or a moment. */
 function retryAfterMillis(text: string | undefined, clock: Clock): number {
   const atMillis = readHttpDate(text)
-  if (atMillis !== undefined) return bounded(atMillis - clock.now())
-  return /^\d{1,9}$/.test(text ?? '') ? bounded(Number(text) * 1000) : defaultRetryMillis
+  if (atMillis !== undefined) return boundedRetryMillis(atMillis - clock.now())
+  return /^\d{1,9}$/.test(text ?? '') ? boundedRetryMillis(Number(text) * 1000) : defaultRetryMillis
 }
 
-function bounded(millis: number): number {
+export function boundedRetryMillis(millis: number): number {
   return Math.min(Math.max(millis, 0), maxRetryMillis)
 }

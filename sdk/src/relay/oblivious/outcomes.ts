@@ -5,6 +5,20 @@
 export type SendOutcome =
   { readonly kind: 'accepted' } | { readonly kind: 'mailbox-full' } | { readonly kind: 'too-large' }
 
+/**
+ * `accepted` of the payloads were, from the front; those behind them were not.
+ *
+ * | kind | those behind |
+ * |---|---|
+ * | 'all' | found no room in this request: ask again, at once |
+ * | 'mailbox-full' | found no room in the mailbox |
+ * | 'rate' | were too many, or the relay lacked room or time: ask again, later |
+ * | 'too-large' | begin with one that fits into no request |
+ */
+export type SendManyOutcome =
+  | { readonly kind: 'all' | 'mailbox-full' | 'too-large'; readonly accepted: number }
+  | { readonly kind: 'rate'; readonly accepted: number; readonly retryAfterMillis: number }
+
 /** As they were published; nothing is verified here. */
 export interface FoundKeys {
   readonly kind: 'found'

@@ -4,7 +4,7 @@
  * | bytes | what |
  * |---|---|
  * | 8 KiB | questions, the exchange, and messages of up to 4 KiB, which the first one of a conversation takes |
- * | 64 KiB | messages of 8, 16 and 32 KiB, and a piece of an attachment; what a forwarder carries at most |
+ * | 64 KiB | messages of 8, 16 and 32 KiB, several at once, and a piece of an attachment; what a forwarder carries at most |
  * | 128 KiB | messages of 64 KiB; what a gateway takes at most |
  *
  * A message travels as base64 and has one of few sizes already (`veil/src/padding`), of which each falls on one of these.
@@ -17,8 +17,11 @@ import { type Ladder, stepFor } from '@sotto/veil/padding/ladder'
 
 export const sealedRequestLadder: Ladder = { steps: [8192, 65_536, 131_072] }
 
-/** The largest piece of an attachment: with its headers it passes every forwarder. */
-export const maxPieceBytes: number = 60 * 1024
+/** The largest content that passes every forwarder with what stands around it. */
+export const maxCarriedBytes: number = 60 * 1024
+
+/** The largest piece of an attachment. */
+export const maxPieceBytes: number = maxCarriedBytes
 
 const tagBytes = 16
 /** What sealing adds. */

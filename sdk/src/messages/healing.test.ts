@@ -66,6 +66,30 @@ describe('when one side has lost its sessions', () => {
     expect(world.failures).toEqual([])
   })
 
+  test('what comes a second time, and cannot be read any more, leaves no gap', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    const bob = await world.person('Bob')
+    const [toBob, toAnn] = await ann.meet(bob)
+    await world.pass(60 * second)
+    world.relay.mischief = { duplicates: () => true }
+    await bob.goOffline()
+    await ann.messenger.send(toBob, 'Once')
+    await world.settle()
+    world.relay.mischief = {}
+    const [first, twin] = world.relay.seen.slice(-2)
+    expect(twin).toEqual(first)
+    await bob.goOnline()
+    await loseSessions(bob.records)
+    const { address = '', payload = new Uint8Array() } = twin ?? {}
+    const { signal } = new AbortController()
+    await world.relay.deposits().send(Uint8Array.fromHex(address), payload, signal)
+    await world.pass(60 * second)
+    const shown = (await bob.messenger.history(toAnn)).map(({ kind, body }) => `${kind} ${body}`)
+    expect(shown).toEqual(['notice ', 'text Once'])
+    expect((await bob.messenger.conversation(toAnn))?.unread).toBe(1)
+  })
+
   test('what nobody can say again stays missing, and is seen to', async () => {
     const world = new World()
     const ann = await world.person('Ann')

@@ -16,11 +16,11 @@
 import { type Content, type ContentOf, maxUnreadable, readContent } from '@sotto/wire/content'
 import { type Contact, contacts, putContact } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
-import { newContent, previewAfter } from '#messages/compose.ts'
+import { newContent } from '#messages/compose.ts'
 import { enqueue } from '#messages/outbox.ts'
-import { deleteMessage, type Message, messageById } from '#messages/message.ts'
+import { type Message, messageById } from '#messages/message.ts'
 import { sentByDigest } from '#messages/sent.ts'
-import { show } from '#messages/show.ts'
+import { show, takeAway } from '#messages/show.ts'
 import { remoteAddress } from '#sessions/device.ts'
 import { setSessionAside } from '#sessions/stored-session.ts'
 import { table } from '#state/table.ts'
@@ -134,10 +134,7 @@ export async function unwrapAgain(
   const found = await messageById(work, contact.id, digest.toHex())
   const insteadOf = found?.kind === 'lost' ? found : undefined
   if (insteadOf !== undefined && read.content.type !== 'text') {
-    deleteMessage(work, insteadOf)
-    await previewAfter(work, engine, insteadOf)
-    const { conversation, id } = insteadOf
-    work.afterwards(() => engine.events.emit({ type: 'message-gone', conversation, id }))
+    await takeAway(work, engine, insteadOf)
   }
   return { content: read.content, insteadOf }
 }

@@ -3,7 +3,8 @@
  */
 import type { Contact } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
-import { append } from '#messages/conversation.ts'
+import { previewAfter } from '#messages/compose.ts'
+import { append, conversations } from '#messages/conversation.ts'
 import { deleteMessage, isKnownMessage, type Message, putMessage } from '#messages/message.ts'
 import type { Work } from '#state/work.ts'
 
@@ -18,7 +19,10 @@ export async function show(
   insteadOf?: Message,
 ): Promise<boolean> {
   const { events, device } = engine
-  if (await isKnownMessage(work, contact.id, shown.id)) return false
+  if (await isKnownMessage(work, contact.id, shown.id)) {
+    if (insteadOf !== undefined) await takeAway(work, engine, insteadOf)
+    return false
+  }
   const whole = { ...shown, conversation: contact.id, isOwn: false, sender: contact.identity }
   if (insteadOf !== undefined) {
     const message: Message = { ...whole, order: insteadOf.order }
@@ -38,4 +42,18 @@ export async function show(
     events.emit({ type: 'conversation-changed', conversation: placed.conversation })
   })
   return true
+}
+
+/** A place that was kept for something, and is not needed. */
+export async function takeAway(work: Work, engine: Engine, message: Message): Promise<void> {
+  const { conversation, id, order } = message
+  deleteMessage(work, message)
+  await previewAfter(work, engine, message)
+  const found = await conversations.get(work, conversation)
+  if (found !== undefined && order > found.readOrder && found.unread > 0) {
+    const next = { ...found, unread: found.unread - 1 }
+    conversations.put(work, conversation, next)
+    work.afterwards(() => engine.events.emit({ type: 'conversation-changed', conversation: next }))
+  }
+  work.afterwards(() => engine.events.emit({ type: 'message-gone', conversation, id }))
 }

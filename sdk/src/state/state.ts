@@ -6,11 +6,24 @@ import { SottoError } from '#errors.ts'
 import type { Range, Storage, StoredRecord } from '#ports/storage.ts'
 import { type Reader, Work } from '#state/work.ts'
 
-export class State implements Reader {
+/** Where a record stands. */
+export interface Place {
+  readonly collection: string
+  readonly id: string
+}
+
+/** A state, for whoever keeps something of it in mind. */
+export interface StateToFollow extends Reader {
+  /** Tells where something was written, when it is; until the returned function is called. */
+  follow(changed: (places: readonly Place[]) => void): () => void
+}
+
+export class State implements StateToFollow {
   readonly #records: Storage
   /** Ends, and never fails, with the step that was begun last. */
   #last: Promise<void> = Promise.resolve()
   #isClosed = false
+  readonly #followers = new Set<(places: readonly Place[]) => void>()
 
   constructor(records: Storage) {
     this.#records = records
@@ -38,11 +51,17 @@ export class State implements Reader {
       const changes = work.changes()
       if (changes.length > 0) await this.#records.write(changes)
       isWritten = true
+      for (const changed of this.#followers) changed(changes)
       return result
     } finally {
       work.finish(isWritten)
       resolve()
     }
+  }
+
+  follow(changed: (places: readonly Place[]) => void): () => void {
+    this.#followers.add(changed)
+    return () => void this.#followers.delete(changed)
   }
 
   /** Takes no more steps, and resolves when those that were begun are over. */

@@ -38,6 +38,7 @@ import { type Deposits, Sender } from '#messages/sender.ts'
 import type { Clock, Randomness } from '#ports/clock.ts'
 import type { Storage } from '#ports/storage.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
+import { type MessageSearch, Searches } from '#search/searches.ts'
 import { deviceOf } from '#sessions/device.ts'
 import { State } from '#state/state.ts'
 import { Upkeep } from '#upkeep.ts'
@@ -89,6 +90,7 @@ export class Messenger implements AsyncDisposable {
   readonly #sender: Sender
   readonly #inbox: Inbox
   readonly #upkeep: Upkeep
+  readonly #searches: Searches
   readonly #attachments: Attachments
   readonly #meetings: Meetings
   readonly #deposits: (relay: string) => Relay
@@ -120,6 +122,7 @@ export class Messenger implements AsyncDisposable {
     const acknowledge: LiveDoor['acknowledge'] = (address, ids) =>
       this.#door?.acknowledge(address, ids)
     this.#meetings = new Meetings(this.#engine, this.#deposits)
+    this.#searches = new Searches(this.#engine, failed)
     this.#sender = new Sender(this.#engine, this.#deposits, failed)
     this.#inbox = new Inbox(this.#engine, acknowledge, failed)
     this.#upkeep = new Upkeep(this.#engine, async () => this.#line?.watchAll(), failed)
@@ -352,6 +355,14 @@ export class Messenger implements AsyncDisposable {
     return historyOf(this.#engine.state, conversation, { before, limit })
   }
 
+  /**
+   * What has all these words, or words that begin so, in its text, its files' names or its sender's; the newest first.
+   * Rejects with the signal's reason.
+   */
+  search(query: string, options?: MessageSearch): AsyncIterable<Message> {
+    return this.#searches.search(query, options)
+  }
+
   message(conversation: string, id: string): Promise<Message | undefined> {
     return messageById(this.#engine.state, conversation, id)
   }
@@ -453,6 +464,7 @@ export class Messenger implements AsyncDisposable {
     await this.#inbox.close()
     await this.#line?.close()
     await this.#upkeep.close()
+    await this.#searches.close()
     await this.#engine.state.close()
     await this.#door?.close()
     this.#engine.events.close()

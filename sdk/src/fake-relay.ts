@@ -12,7 +12,6 @@ import type { Envelope } from '#messages/inbox.ts'
 import type { Relay } from '#messenger.ts'
 import type { Clock, Randomness } from '#ports/clock.ts'
 import { countInOneRequest } from '#relay/oblivious/send-many.ts'
-import type { ObliviousRelay } from '#relay/oblivious.ts'
 
 interface Waiting {
   readonly id: Uint8Array
@@ -63,7 +62,7 @@ export class FakeRelay {
     return this.#primitives.sha256(new TextEncoder().encode('sotto/address/1'), key).toHex()
   }
 
-  deposits(isOnline: () => boolean = () => true): Relay & Pick<ObliviousRelay, 'sendMany'> {
+  deposits(isOnline: () => boolean = () => true): Relay {
     /** How many from the front are stored. Each call is one request, whose fate they share. */
     const deposit = async (
       address: Uint8Array,

@@ -2,6 +2,7 @@
  * @module What has to be done in time: receipts that are due, sessions to heal, messages whose time is up, invitations and
  * addresses that are over. One timer, set to the next thing; and whoever changes what is due wakes it.
  */
+import { renewDueAddresses } from '#contacts/decide.ts'
 import { dropExpiredInvitations } from '#contacts/invitations.ts'
 import { dropOldReadingKeys } from '#contacts/reading-keys.ts'
 import type { Engine } from '#engine.ts'
@@ -71,6 +72,7 @@ export class Upkeep {
     const dueAt = await state.change(async (work) => {
       await dropExpiredInvitations(work, this.#engine)
       await dropOldReadingKeys(work, device)
+      await renewDueAddresses(work, this.#engine)
       this.#sweptFrom = await sweepSent(work, this.#sweptFrom, device.clock.now())
       return [
         await sendDueReceipts(work, this.#engine),

@@ -162,6 +162,23 @@ describe('a contact', () => {
     expect(new Set(world.relay.seen.slice(-1).map(({ address }) => address)).size).toBe(1)
   })
 
+  test('is given a new address every month, and both go on', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    const bob = await world.person('Bob')
+    const [toBob, toAnn] = await ann.meet(bob)
+    const before = (await bob.messenger.contact(toAnn))?.address
+    await world.pass(40 * day)
+    expect((await bob.messenger.contact(toAnn))?.address).not.toBe(before)
+    await ann.messenger.send(toBob, 'Still here')
+    await bob.messenger.send(toAnn, 'Me too')
+    await world.pass(60 * second)
+    expect((await ann.texts(toBob)).toSorted()).toEqual(['Me too', 'Still here'])
+    expect((await bob.texts(toAnn)).toSorted()).toEqual(['Me too', 'Still here'])
+    await world.pass(40 * day)
+    expect((await ann.records.list('reading-key', { limit: 100 })).length).toBeLessThanOrEqual(3)
+  }, 60_000)
+
   test('with another key is written to only when the user has decided', async () => {
     const world = new World()
     const ann = await world.person('Ann')

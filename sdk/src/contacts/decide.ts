@@ -100,6 +100,22 @@ export async function renewAddress(work: Work, engine: Engine, id: string): Prom
   return put(work, engine, next)
 }
 
+const dayMillis = 24 * 60 * 60 * 1000
+/** Of one round, so that not all of them change at once. */
+const renewedAtOnce = 3
+
+/** Addresses are replaced after a month and a few days, which differ from contact to contact. */
+export async function renewDueAddresses(work: Work, engine: Engine): Promise<void> {
+  const now = engine.device.clock.now()
+  const due = (await contacts.all(work)).filter(({ value }) => {
+    const { state, isBlocked, changedIdentity, readingKeySinceMillis, id } = value
+    if (state !== 'contact' || isBlocked || changedIdentity !== undefined) return false
+    const days = 30 + (Number.parseInt(id.slice(0, 2), 16) % 7)
+    return now - readingKeySinceMillis > days * dayMillis
+  })
+  for (const { id } of due.slice(0, renewedAtOnce)) await renewAddress(work, engine, id)
+}
+
 /** The new identity is theirs, the user says: everything begins anew with it, unverified. */
 export async function acceptIdentity(work: Work, engine: Engine, id: string): Promise<Contact> {
   const { changedIdentity, verifiedAtMillis: _, ...contact } = await contactNamed(work, id)

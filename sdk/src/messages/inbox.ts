@@ -26,7 +26,7 @@ export interface Envelope {
 }
 
 /** Envelopes in one write. */
-const batch = 64
+const batch = 128
 /** When nothing can be written, nothing is acknowledged, and it is tried again. */
 const pauseMillis = 5_000
 

@@ -18,6 +18,7 @@ import {
   sealFor,
 } from '#messages/outbox.ts'
 import { setStatus, type StatusChange } from '#messages/status.ts'
+import type { SendManyOutcome } from '#relay/oblivious/outcomes.ts'
 import type { ObliviousRelay } from '#relay/oblivious.ts'
 import { sleep } from '#ports/clock.ts'
 import { remoteAddress } from '#sessions/device.ts'
@@ -25,10 +26,10 @@ import { startSession } from '#sessions/encrypt-letter.ts'
 import { isReadyToSend } from '#sessions/stored-session.ts'
 
 /** A relay, seen by somebody who only leaves things there (`relay/oblivious.ts`). */
-export type Deposits = Pick<ObliviousRelay, 'send' | 'fetchKeys'>
+export type Deposits = Pick<ObliviousRelay, 'sendMany' | 'fetchKeys'>
 
 /** Letters that are sealed in one write, and accepted in one. */
-const batch = 16
+const batch = 48
 /** A mailbox that stays full for so long is one that nobody reads. */
 const givenUpMillis = 30 * 24 * 60 * 60 * 1000
 
@@ -187,33 +188,47 @@ export class Sender {
     )
   }
 
+  /** As many as go together: sealed, to one address, in one request. */
   async #deposit(contact: Contact, queued: readonly Queued[]): Promise<Progress> {
-    const accepted: Queued[] = []
-    let current: Queued | undefined
+    const { state } = this.#engine
+    const [head] = queued
+    const { address, relay } = head?.entry ?? {}
+    if (head === undefined || address === undefined || relay === undefined) return 'done'
+    const together: Queued[] = []
+    const payloads: Uint8Array[] = []
+    for (const each of queued) {
+      const { entry } = each
+      const isAlike = entry.address === address && entry.relay === relay
+      const payload = isAlike && entry.stage === 'sealed' ? await bodyOf(state, each.id) : undefined
+      if (payload === undefined) break
+      together.push(each)
+      payloads.push(payload)
+    }
+    if (together.length === 0) {
+      await this.#giveUp([head], { status: 'failed', reason: 'profile-damaged' })
+      return 'more'
+    }
+    const to = Uint8Array.fromHex(address)
+    let outcome: SendManyOutcome
     try {
-      for (const each of queued) {
-        current = each
-        const { stage, address, relay } = each.entry
-        if (stage !== 'sealed' || address === undefined || relay === undefined) break
-        const payload = await bodyOf(this.#engine.state, each.id)
-        if (payload === undefined) break
-        const to = Uint8Array.fromHex(address)
-        const { kind } = await this.#deposits(relay).send(to, payload, this.#over.signal)
-        if (kind === 'too-large') {
-          await this.#giveUp([each], { status: 'failed', reason: 'message-too-long' })
-        } else if (kind === 'mailbox-full') {
-          await this.#mailboxFull(contact, each)
-        } else accepted.push(each)
-      }
+      outcome = await this.#deposits(relay).sendMany(to, payloads, this.#over.signal)
     } catch (error) {
-      if (!isSottoError(error) || this.#over.signal.aborted) throw error
-      if (current !== undefined && error.code !== 'relay-busy') {
-        await this.#explain(contact, current, error.code)
+      if (isSottoError(error) && error.code !== 'relay-busy' && !this.#over.signal.aborted) {
+        await this.#explain(contact, head, error.code)
       }
       throw error
-    } finally {
-      if (accepted.length > 0) await this.#accepted(accepted)
     }
+    const { kind, accepted } = outcome
+    if (accepted > 0) await this.#accepted(together.slice(0, accepted))
+    const next = together[accepted]
+    if (kind === 'rate') {
+      const { retryAfterMillis } = outcome
+      throw new SottoError('relay-busy', 'The relay takes no more now', { retryAfterMillis })
+    }
+    if (next === undefined) return 'more'
+    if (kind === 'too-large') {
+      await this.#giveUp([next], { status: 'failed', reason: 'message-too-long' })
+    } else if (kind === 'mailbox-full') await this.#mailboxFull(contact, next)
     return 'more'
   }
 

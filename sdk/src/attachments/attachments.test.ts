@@ -11,11 +11,14 @@ import { stripPicture } from '#attachments/pictures/strip.ts'
 import { joined } from '#attachments/pictures/picture.ts'
 import { chunkBytes, maxFileBytes } from '#attachments/stream.ts'
 import { failureOf, fileOf, hashOf, primitives } from '#attachments/world-for-tests.ts'
+import { contacts } from '#contacts/contact.ts'
 import { SottoError } from '#errors.ts'
+import { attachmentContent, attachmentPointer } from '#messages/attachment-pointer.ts'
 import type { AttachmentPointer, Message } from '#messages/message.ts'
 import { Messenger } from '#messenger.ts'
 import { createObliviousRelay } from '#relay/oblivious.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
+import { State } from '#state/state.ts'
 import { openMemoryShelf } from '#storage/memory/open.ts'
 import { type Person, World } from '#world-for-tests.ts'
 
@@ -365,6 +368,39 @@ describe('an upload that ends before its end', () => {
     expect(await alice.records.list('upload-piece', { limit: 9 })).toEqual([])
   })
 
+  test('is forgotten after a week without a restart too, unless it is still on its way', async () => {
+    const [alice, , forAlice] = await couple()
+    const { pieces } = world.relay
+    pieces.mischief = { fails: refusing(5) }
+    await failureOf(alice.messenger.attach(forAlice, { ...text, source }))
+    pieces.mischief = {}
+    pieces.gate = new Promise(() => {})
+    const abort = new AbortController()
+    const running = alice.messenger.attach(forAlice, { ...text, source }, { signal: abort.signal })
+    const ended = failureOf(running)
+    await world.settle()
+    await world.clock.advance(8 * 24 * 60 * 60 * 1000)
+    const large = { size: maxFileBytes + 1, read: source.read }
+    await failureOf(alice.messenger.attach(forAlice, { ...text, source: large }))
+    expect((await alice.messenger.unfinishedUploads()).length).toBe(1)
+    abort.abort(new RangeError('enough'))
+    expect(await ended).toEqual(new RangeError('enough'))
+    expect((await alice.messenger.unfinishedUploads()).length).toBe(1)
+  })
+
+  test('is forgotten when they have moved to another relay meanwhile', async () => {
+    const [alice, , forAlice] = await couple()
+    world.relay.pieces.mischief = { fails: refusing(5) }
+    await failureOf(alice.messenger.attach(forAlice, { ...text, source }))
+    await moveTo('https://other.example', alice, forAlice)
+    const [unfinished] = await alice.messenger.unfinishedUploads()
+    const { asked } = world.relay.pieces
+    const resumed = alice.messenger.resumeUpload(unfinished?.id ?? '', source)
+    await expect(resumed).rejects.toMatchObject({ code: 'attachment-gone' })
+    expect(world.relay.pieces.asked).toBe(asked)
+    expect(await alice.messenger.unfinishedUploads()).toEqual([])
+  })
+
   test('is forgotten when the relay has dropped some of it', async () => {
     const [alice, , forAlice] = await couple()
     world.relay.pieces.lifeMillis = 1000
@@ -376,6 +412,55 @@ describe('an upload that ends before its end', () => {
     await expect(resumed).rejects.toMatchObject({ code: 'attachment-gone' })
     expect(await alice.messenger.unfinishedUploads()).toEqual([])
   })
+})
+
+/** As if they had said so. */
+async function moveTo(relay: string, person: Person, contact: string): Promise<void> {
+  await new State(person.records).change(async (work) => {
+    const found = await contacts.get(work, contact)
+    if (found !== undefined) contacts.put(work, contact, { ...found, relay })
+  })
+}
+
+test('a file lies at the relay of whoever shall have it, and no relay is asked that somebody names', async () => {
+  const [alice, bob, forAlice, forBob] = await couple()
+  const other = 'https://other.example'
+  const asked: string[] = []
+  const open = (person: Person): Promise<Messenger> =>
+    Messenger.open({
+      ...{ primitives, random: world.random, clock: world.clock },
+      profile: {
+        identity: person.identity,
+        registrationId: 1,
+        records: person.records,
+        hide: (each) => each,
+      },
+      lines: {
+        deposits: (relay) => {
+          asked.push(relay)
+          return world.relay.deposits()
+        },
+      },
+    })
+  await moveTo(other, alice, forAlice)
+  await alice.messenger.close()
+  await using messenger = await open(alice)
+  const file = fileOf(100)
+  const sent = await messenger.attach(forAlice, { ...text, source: bytesSource(file) })
+  expect(pointerIn(sent).relay).toBe(other)
+  await Array.fromAsync(messenger.fetchAttachment(pointerIn(sent)))
+  expect(new Set(asked)).toEqual(new Set([other]))
+
+  const pointer = { ...pointerIn(sent), relay: 'https://theirs.example' }
+  const said = await bob.messenger.send(forBob, { body: 'back', attachments: [pointer] })
+  await world.settle()
+  const received = await bob.messenger.message(forBob, said.id)
+  expect(pointerIn(received).relay).toBe(pointer.relay)
+  expect(attachmentPointer(attachmentContent(pointer))).not.toHaveProperty('relay')
+  asked.length = 0
+  const { relay: _, ...own } = pointer
+  expect(await Array.fromAsync(messenger.fetchAttachment(own))).toEqual([file])
+  expect(asked).toEqual(['https://relay.example'])
 })
 
 test('a relay that is asked directly takes no files, and says so', async () => {

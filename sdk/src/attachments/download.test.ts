@@ -160,6 +160,7 @@ describe('a download of what was changed', () => {
       { key: 'ab'.repeat(32) },
       { digest: 'ab'.repeat(32) },
       { depth: 1 },
+      { depth: 1, pieces: stored.pieces.slice(0, 1) },
       { key: 'short' },
       { key: 'zz'.repeat(32) },
       { digest: '' },
@@ -172,6 +173,9 @@ describe('a download of what was changed', () => {
         expect.objectContaining({ code: 'attachment-damaged' }),
       ])
     }
+    const { asked } = world.relay
+    await outcome(world, { ...stored, depth: 1 })
+    expect(world.relay.asked).toBe(asked)
     for (const size of [maxFileBytes + 1, -1, 0.5, Number.NaN, 2 ** 53]) {
       const { error } = await outcome(world, { ...stored, size })
       expect(error).toMatchObject({ code: 'file-too-large' })

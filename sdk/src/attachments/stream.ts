@@ -80,7 +80,7 @@ export function openPiece(
   place: ChunkPlace,
   piece: Uint8Array,
 ): Uint8Array | undefined {
-  if (piece.length < tagBytes || piece.length > maxPieceBytes) return undefined
+  if (piece.length < tagBytes) return undefined
   return primitives.chaCha20Poly1305.open(key, nonceOf(place), piece)
 }
 

@@ -68,6 +68,8 @@ export async function receiveRequest(
   const relay = relayOrigin(card.relay)
   if (relay === undefined) return
   const place = { relay, address: card.address.toHex(), name: card.name, helloAtMillis: sent_at }
+  const sentAtMillis = Math.min(sent_at, device.clock.now())
+  const said = { id: id.toHex(), kind: 'text', body: request, sentAtMillis } as const
   const known = await contactOfIdentity(work, device, identity)
   if (known?.isBlocked === true) return
   if (known !== undefined) {
@@ -75,7 +77,10 @@ export async function receiveRequest(
     const isAnswer = known.state === 'invited'
     const next: Contact = { ...known, ...place, state: isAnswer ? 'contact' : known.state }
     putContact(work, device, next)
-    if (next.state === 'contact') await sayHello(work, engine, next, { accepted: true })
+    if (next.state === 'contact') {
+      await sayHello(work, engine, next, { accepted: true })
+      if (said.body !== '') await show(work, engine, next, said)
+    }
     work.afterwards(() => events.emit({ type: 'contact-changed', contact: next }))
     return
   }
@@ -83,8 +88,7 @@ export async function receiveRequest(
   if (open.length >= maxRequests) return
   const contact = newContact(work, engine, { ...place, identity, state: 'request' })
   putContact(work, device, contact)
-  const sentAtMillis = Math.min(sent_at, device.clock.now())
-  await show(work, engine, contact, { id: id.toHex(), kind: 'text', body: request, sentAtMillis })
+  await show(work, engine, contact, said)
   work.afterwards(() => {
     events.emit({ type: 'request', contact, text: request })
     engine.wakeUpkeep()

@@ -43,8 +43,11 @@ const maxKnownMailboxes = 65_536
 /** When all fleeting mailboxes are full, how often what expired is looked for in them at most. */
 const sweepMillis = 1000
 
+// 64 digits, as of any mailbox; never looked for.
+const nowhere = '0'.repeat(64) as MailboxId
+
 /** What waits where nothing waits. */
-const nothing = new PendingQueue(fleeting)
+const nothing = new PendingQueue(nowhere, fleeting)
 
 interface EnvelopeRow {
   readonly id: Uint8Array
@@ -64,7 +67,7 @@ export class SqliteMailboxes implements MailboxStore {
   #nextSequence = 1
   #reserved = 0
   #committed = 0
-  #expirySweep: Iterator<[MailboxId, PendingQueue]> | undefined
+  #expirySweep: Iterator<PendingQueue> | undefined
   /** Before this nothing fleeting expires, or it was looked for a moment ago. */
   #nextSweepMillis = Number.NEGATIVE_INFINITY
 
@@ -196,10 +199,10 @@ export class SqliteMailboxes implements MailboxStore {
     const expired: Portion[] = []
     let count = 0
     let earliestMillis = Number.POSITIVE_INFINITY
-    for (const [mailbox, queue] of this.#waiting.queues()) {
+    for (const queue of this.#waiting.queues()) {
       if (queue.mailbox !== fleeting) continue
       if (queue.earliestExpiryMillis <= nowMillis && count < maxEvicted) {
-        const portion = this.#expiredIn(mailbox, queue, nowMillis)
+        const portion = this.#expiredIn(queue, nowMillis)
         this.forget(portion)
         expired.push(portion)
         count += portion.entries.length
@@ -279,9 +282,9 @@ export class SqliteMailboxes implements MailboxStore {
         this.#expirySweep = undefined
         break
       }
-      const [mailbox, queue] = next.value
+      const queue = next.value
       if (queue.earliestExpiryMillis > nowMillis) continue
-      const portion = this.#expiredIn(mailbox, queue, nowMillis)
+      const portion = this.#expiredIn(queue, nowMillis)
       this.forget(portion)
       expired.push(portion)
       count += portion.entries.length
@@ -362,10 +365,10 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   /** What expired and is on disk. */
-  #expiredIn(mailbox: MailboxId, queue: PendingQueue, nowMillis: number): Portion {
+  #expiredIn(queue: PendingQueue, nowMillis: number): Portion {
     const entries = expiredEntries(queue, nowMillis)
     return {
-      mailbox,
+      mailbox: queue.address,
       number: queue.mailbox,
       entries: entries.filter((entry) => entry.sequence <= this.#committed),
     }

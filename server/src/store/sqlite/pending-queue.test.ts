@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { MailboxId } from '@sotto/wire'
 import { PendingQueue, tagOf, type Entry } from '#store/sqlite/pending-queue.ts'
+
+// 64 digits.
+const mailbox = '7'.repeat(64) as MailboxId
 
 function entry(sequence: number, changes: Partial<Entry> = {}): Entry {
   return { sequence, tag: sequence * 7, expiresAtMillis: 1000 + sequence, bytes: 10, ...changes }
@@ -15,7 +19,7 @@ describe('a queue of what waits', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const queue = new PendingQueue(1)
+        const queue = new PendingQueue(mailbox, 1)
         let model: Entry[] = []
         const removed: Entry[] = []
         let next = 1
@@ -54,7 +58,7 @@ describe('a queue of what waits', () => {
   })
 
   test('refuses to read beyond its ends', () => {
-    const queue = new PendingQueue(1)
+    const queue = new PendingQueue(mailbox, 1)
     expect(() => queue.at(0)).toThrow(RangeError)
     queue.add(entry(1))
     expect(() => queue.at(-1)).toThrow(RangeError)

@@ -9,6 +9,7 @@
  * | expiresAtMillis | when it may no longer be delivered |
  * | bytes | size of its body |
  */
+import type { MailboxId } from '@sotto/wire'
 
 export interface Entry {
   readonly sequence: number
@@ -22,6 +23,7 @@ const fields = 4
 const initialEntries = 1
 
 export class PendingQueue {
+  readonly address: MailboxId
   /** Its mailbox, by the number that stands for it in the tables. */
   readonly mailbox: number
   #numbers = new Float64Array(initialEntries * fields)
@@ -30,7 +32,8 @@ export class PendingQueue {
   #bytes = 0
   #earliestExpiryMillis = Number.POSITIVE_INFINITY
 
-  constructor(mailbox: number) {
+  constructor(address: MailboxId, mailbox: number) {
+    this.address = address
     this.mailbox = mailbox
   }
 

@@ -5,6 +5,7 @@
 import type { MailboxId } from '@sotto/wire'
 import { fleeting } from '#store/sqlite/batch.ts'
 import type { Connection } from '#store/sqlite/driver.ts'
+import { MailboxTable } from '#store/sqlite/mailbox-table.ts'
 import { PendingQueue, type Entry } from '#store/sqlite/pending-queue.ts'
 import { envelopeOverheadBytes } from '#store/store.ts'
 
@@ -30,7 +31,7 @@ interface InboxRow {
 const addressAsText = 'lower(hex(address)) AS address'
 
 export class Waiting {
-  readonly #queues = new Map<MailboxId, PendingQueue>()
+  readonly #queues = new MailboxTable()
   #count = 0
   #fleetingBytes = 0
 
@@ -73,15 +74,15 @@ export class Waiting {
     return this.#queues.get(mailbox)
   }
 
-  queues(): MapIterator<[MailboxId, PendingQueue]> {
-    return this.#queues.entries()
+  queues(): Iterator<PendingQueue> & Iterable<PendingQueue> {
+    return this.#queues.queues()
   }
 
   add(mailbox: MailboxId, number: number, entry: Entry): void {
     let queue = this.#queues.get(mailbox)
     if (queue === undefined) {
-      queue = new PendingQueue(number)
-      this.#queues.set(mailbox, queue)
+      queue = new PendingQueue(mailbox, number)
+      this.#queues.add(queue)
     }
     queue.add(entry)
     this.#count++
@@ -95,7 +96,7 @@ export class Waiting {
     const entry = queue.removeAt(index)
     this.#count--
     if (queue.mailbox === fleeting) this.#fleetingBytes -= countedBytes(entry)
-    if (queue.length === 0) this.#queues.delete(mailbox)
+    if (queue.length === 0) this.#queues.delete(queue)
   }
 
   removeAll({ mailbox, entries }: Portion): void {

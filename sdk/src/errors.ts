@@ -2,6 +2,8 @@
  * @module What a caller of this package may catch: one class, with a closed list of codes. What a message says is for
  * people; it never holds a secret, a name or an address.
  */
+
+/** Every code, and what it means. */
 export const errorCodes = {
   'invalid-argument': 'The caller asked for something that cannot be.',
   'not-found': 'There is no such contact, conversation, message or channel.',
@@ -42,14 +44,20 @@ export const errorCodes = {
   'bad-answer': 'What came is not what a relay answers.',
 } as const
 
+/** One of the codes, and nothing else. */
 export type SottoErrorCode = keyof typeof errorCodes
 
+/** What an error carries beside its code and its words. */
 export interface SottoErrorOptions {
   readonly cause?: unknown
   /** How long to wait before it is worth another try, when the other side said so. */
   readonly retryAfterMillis?: number | undefined
 }
 
+/**
+ * Thrown for everything that a caller can do something about. Beside it, calls reject with the reason of the signal that
+ * ended them; anything else is a mistake, theirs or ours.
+ */
 export class SottoError extends Error {
   readonly code: SottoErrorCode
   readonly retryAfterMillis: number | undefined
@@ -62,6 +70,7 @@ export class SottoError extends Error {
   }
 }
 
+/** Whether it is one, and of this code where one is given. */
 export function isSottoError(error: unknown, code?: SottoErrorCode): error is SottoError {
   return error instanceof SottoError && (code === undefined || error.code === code)
 }

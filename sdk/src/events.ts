@@ -6,8 +6,10 @@ import type { Contact } from '#contacts/contact.ts'
 import type { Conversation } from '#messages/conversation.ts'
 import type { Message } from '#messages/message.ts'
 
+/** Of the line to the own relay. */
 export type ConnectionState = 'offline' | 'connecting' | 'online'
 
+/** One thing that has happened. What it tells of is on disk by then, where it is kept at all. */
 export type MessengerEvent =
   /** A new message, ours or theirs. */
   | { readonly type: 'message'; readonly message: Message }

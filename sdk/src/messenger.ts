@@ -73,6 +73,7 @@ export interface Lines {
     | undefined
 }
 
+/** What `Messenger.open` takes: a profile, its ports, and ways to relays. */
 export interface MessengerOptions {
   readonly primitives: Primitives
   readonly random: Randomness
@@ -81,10 +82,10 @@ export interface MessengerOptions {
   readonly lines: Lines
   /** What should not happen, for a log. It is told nothing secret. */
   readonly failed?: ((error: unknown) => void) | undefined
-  /** Of whoever has a decoder; without it pictures go without a small one. */
   readonly makeThumbnail?: MakeThumbnail | undefined
 }
 
+/** All that a person does here: meet, write, read. `openMessenger` makes one over the real network. */
 export class Messenger implements AsyncDisposable {
   readonly #engine: Engine
   readonly #sender: Sender

@@ -14,6 +14,7 @@ import { createObliviousRelay } from '#relay/oblivious.ts'
 import { type RelayOrigin, relayOrigin } from '#relay/relay-origin.ts'
 import { onlyDevice } from '#sessions/device.ts'
 
+/** What `openMessenger` takes: an open profile, and its ports. */
 export interface OpenOptions {
   readonly profile: Profile
   readonly primitives: Primitives

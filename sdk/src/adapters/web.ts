@@ -6,6 +6,7 @@ import type { Network } from '#ports/network.ts'
 import { webFetch } from '#adapters/web-fetch.ts'
 import { webConnect } from '#adapters/web-socket.ts'
 
+/** `fetch` and `WebSocket`, without cookies, referrers and redirects. */
 export function webNetwork(): Network {
   return { fetch: webFetch, connect: webConnect }
 }
@@ -13,6 +14,7 @@ export function webNetwork(): Network {
 /** Longer delays than this are none at all on the platform. */
 const maxTimeoutMillis = 2 ** 31 - 1
 
+/** Also for waits of more than 24 days, which timers of the platform cannot do. */
 export const webClock: Clock = {
   now: () => Date.now(),
   after(millis, call) {
@@ -29,6 +31,7 @@ export const webClock: Clock = {
 /** The platform gives no more in one piece. */
 const maxDrawBytes = 65_536
 
+/** `crypto.getRandomValues`, for any length. */
 export const webRandomness: Randomness = (length) => {
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += maxDrawBytes) {

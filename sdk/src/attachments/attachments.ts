@@ -37,6 +37,7 @@ import { type AttachmentPointer, type Message, messageById } from '#messages/mes
 import { bytesOf } from '#messages/outbox.ts'
 import type { Work } from '#state/work.ts'
 
+/** How a file goes, and what is said with it. */
 export interface AttachOptions extends TransferOptions<UploadProgress> {
   readonly text?: string | undefined
   readonly replyTo?: string | undefined
@@ -49,6 +50,7 @@ export interface AttachOptions extends TransferOptions<UploadProgress> {
   readonly begun?: ((upload: string) => void) | undefined
 }
 
+/** An upload that was begun and can be gone on with. */
 export interface UnfinishedUpload {
   readonly id: string
   readonly conversation: string

@@ -15,6 +15,7 @@ import {
 import { type AttachmentSource, bytesSource, readExactly } from '#attachments/source.ts'
 import { SottoError } from '#errors.ts'
 
+/** A file, and what is told of it. */
 export interface FileToSend {
   readonly source: AttachmentSource
   /** Of a path the last part goes out. */

@@ -4,6 +4,7 @@
  */
 import { SottoError } from '#errors.ts'
 
+/** A file that can be read in pieces, and again. */
 export interface AttachmentSource {
   /** In bytes. It may not change. */
   readonly size: number
@@ -11,6 +12,7 @@ export interface AttachmentSource {
   read(offset: number, length: number): Promise<Uint8Array>
 }
 
+/** Of bytes in memory. */
 export function bytesSource(bytes: Uint8Array): AttachmentSource {
   return {
     size: bytes.length,
@@ -24,6 +26,7 @@ interface BlobLike {
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
+/** Of a `Blob`, which a file that was chosen in a browser is too. */
 export function blobSource(blob: BlobLike): AttachmentSource {
   return {
     size: blob.size,

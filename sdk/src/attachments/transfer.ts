@@ -20,11 +20,13 @@ export interface UploadProgress {
   readonly totalBytes: number
 }
 
+/** As `UploadProgress`, of what comes. */
 export interface DownloadProgress {
   readonly receivedBytes: number
   readonly totalBytes: number
 }
 
+/** How somebody follows an upload or a download, and ends it. */
 export interface TransferOptions<Progress> {
   readonly progress?: ((progress: Progress) => void) | undefined
   /** Ends it at once. */

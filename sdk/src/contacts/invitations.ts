@@ -17,6 +17,7 @@ import { setSessionAside } from '#sessions/stored-session.ts'
 import { table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
+/** A link that was given to somebody, and that nobody has used yet. */
 export interface Invitation {
   readonly id: string
   readonly link: string

@@ -35,6 +35,7 @@ import { setSessionAside } from '#sessions/stored-session.ts'
 
 export type MeetingPlace = Pick<ObliviousRelay, 'offer' | 'claim' | 'send'>
 
+/** Six digits that are good for a short while, and whoever comes because of them. */
 export interface Meeting {
   /** Six digits, to be told to the other; undefined for who has typed them. */
   readonly digits: string | undefined

@@ -18,6 +18,7 @@ import {
 import { enqueue } from '#messages/outbox.ts'
 import type { Work } from '#state/work.ts'
 
+/** What is to be said. An answer names the id of a message, a mention somebody's identity. */
 export interface TextToSend {
   readonly body: string
   readonly replyTo?: string | undefined

@@ -5,6 +5,7 @@ import { forgetMessage, type Message, messageKey, messages, putMessage } from '#
 import { table } from '#state/table.ts'
 import type { Reader, Work } from '#state/work.ts'
 
+/** One line in a list of conversations. */
 export interface Conversation {
   /** The id of the contact, or of the channel. */
   readonly id: string

@@ -17,6 +17,7 @@ export type MessageStatus = 'queued' | 'accepted' | 'delivered' | 'read' | 'fail
  */
 export type MessageKind = 'text' | 'lost' | 'newer' | 'notice'
 
+/** What has happened to the conversation, in a message of kind 'notice'. */
 export type Notice =
   | { readonly kind: 'joined' }
   | { readonly kind: 'timer'; readonly seconds: number }
@@ -40,6 +41,7 @@ export interface AttachmentPointer {
   readonly relay?: string | undefined
 }
 
+/** One message, as it is kept and shown. */
 export interface Message {
   /** 16 bytes in hex, drawn by whoever wrote it. */
   readonly id: string
@@ -72,6 +74,7 @@ export interface Message {
   readonly digest?: string | undefined
 }
 
+/** What somebody thinks of a message. */
 export interface Reaction {
   /** Empty when it was taken back. */
   readonly emoji: string

@@ -2,6 +2,7 @@
  * @module Time and chance, handed in.
  */
 
+/** What time it is, and a call later. */
 export interface Clock {
   /** Milliseconds since 1970, as far as this machine knows. */
   now(): number

@@ -3,6 +3,7 @@
  * `adapters/`; tests bring what they like.
  */
 
+/** What is asked. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
@@ -10,6 +11,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined
 }
 
+/** What was answered, whatever the status. */
 export interface HttpResponse {
   readonly status: number
   /** Names in lower case. */
@@ -17,6 +19,7 @@ export interface HttpResponse {
   readonly body: Uint8Array
 }
 
+/** What a socket tells whoever has opened it. */
 export interface SocketHandlers {
   opened(): void
   /** Text frames do not come. */
@@ -25,12 +28,14 @@ export interface SocketHandlers {
   closed(code: number, reason: string): void
 }
 
+/** A WebSocket that carries bytes. */
 export interface Socket {
   /** Not before it is open. */
   send(frame: Uint8Array): void
   close(code: number, reason: string): void
 }
 
+/** The only way out. */
 export interface Network {
   /**
    * No cookies, no credentials, no referrer, no redirects, no cache. Rejects with a `SottoError` of code 'offline' when

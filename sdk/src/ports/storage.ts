@@ -5,11 +5,13 @@
  * `storage/contract.ts` is the suite that every storage passes.
  */
 
+/** One record of a collection. */
 export interface StoredRecord {
   readonly id: string
   readonly value: Uint8Array
 }
 
+/** One step of a write. */
 export type Change =
   | {
       readonly kind: 'put'

@@ -14,6 +14,7 @@ export interface ProfileParts {
   readonly records: Vault
 }
 
+/** An open profile. It is locked by whoever has opened it, after its messenger was closed. */
 export class Profile implements AsyncDisposable {
   readonly name: string
   /** Holds nothing but zeros once the profile is locked. */

@@ -24,10 +24,12 @@ import type { VaultDeps } from '#vault/deps.ts'
 import { checkPassphrase } from '#vault/passphrase.ts'
 import { Vault } from '#vault/vault.ts'
 
+/** What making a profile asks of the world. */
 export interface ProfileDeps extends VaultDeps {
   readonly clock: Clock
 }
 
+/** What a profile is made of. */
 export interface NewProfile {
   /** 1 to 32 of a-z, 0-9 and hyphens; it stays on this machine. */
   readonly name: string
@@ -36,6 +38,7 @@ export interface NewProfile {
   readonly phrase?: string | undefined
 }
 
+/** A new profile, open, and the words that make the same person again. */
 export interface CreatedProfile {
   readonly profile: Profile
   /** To be written down by the user, and to be forgotten here. */

@@ -19,6 +19,7 @@ import * as requests from '#relay/live/requests.ts'
 import { inMessages, Watched } from '#relay/live/watched.ts'
 import type { RelayOrigin } from '#relay/relay-origin.ts'
 
+/** What `LiveRelay.open` takes. */
 export interface LiveRelayOptions {
   readonly network: Pick<Network, 'connect'>
   readonly clock: Clock

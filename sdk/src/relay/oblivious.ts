@@ -54,6 +54,7 @@ import {
 import { createSealedExchange } from '#relay/oblivious/sealed-exchange.ts'
 import type { RelayOrigin } from '#relay/relay-origin.ts'
 
+/** What `createObliviousRelay` takes. */
 export interface ObliviousRelayOptions {
   readonly network: Pick<Network, 'fetch'>
   readonly clock: Clock
@@ -109,6 +110,7 @@ export const maxExchangeBytes = 32_768
 
 const keyBytes = 32
 
+/** Connects to nothing: each call makes a request of its own. */
 export function createObliviousRelay(options: ObliviousRelayOptions): ObliviousRelay {
   const { clock, mode, network, relay, forwarder } = options
   const isSealed = mode === 'sealed'

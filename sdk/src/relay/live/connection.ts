@@ -16,6 +16,7 @@ import { errorOf } from '#relay/live/error-codes.ts'
 import { Heartbeat, silenceMillis } from '#relay/live/heartbeat.ts'
 import { Questions } from '#relay/live/questions.ts'
 
+/** Who logs in, by signing what the relay asks. */
 export interface LiveLogin {
   /** The Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array

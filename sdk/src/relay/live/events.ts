@@ -5,6 +5,7 @@ import type { DownMessage } from '@sotto/wire/live'
 import type { SottoError } from '#errors.ts'
 import type { HistoryMessage, ChannelRecord, KeyCounts } from '#relay/live/requests.ts'
 
+/** Of the connection; it comes back by itself. */
 export type LiveState = 'offline' | 'connecting' | 'online'
 
 /** A sealed message that waited at an address. It comes again until it is acknowledged. */

@@ -15,6 +15,7 @@ import { IndexedDbStorage } from '#storage/indexeddb/storage.ts'
 
 const prefix = 'sotto-profile-'
 
+/** With `indexedDB` and `navigator.locks` of the page or worker. */
 export function openIndexedDbShelf(indexedDB: IDBFactory, locks?: LockManager): Shelf {
   const hold = lockHolder(locks)
   const names = async (): Promise<readonly string[]> => {

@@ -7,6 +7,7 @@ import { checkName } from '#storage/accepted.ts'
 import { MemoryRecords } from '#storage/memory/records.ts'
 import { MemoryStorage } from '#storage/memory/storage.ts'
 
+/** Empty, and gone with its program. */
 export function openMemoryShelf(): Shelf {
   const profiles = new Map<string, MemoryRecords>()
   const open = new Set<string>()

@@ -20,6 +20,7 @@ import { lockForRemoval, openLocked } from '#storage/sqlite/locked-file.ts'
 import { prepare } from '#storage/sqlite/schema.ts'
 import { SqliteStorage } from '#storage/sqlite/storage.ts'
 
+/** What bounds its files. */
 export interface SqliteShelfOptions {
   /** How large a file may become, in pages of 4096 bytes; without it the disk decides. */
   readonly maxPages?: number | undefined

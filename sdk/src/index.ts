@@ -1,7 +1,15 @@
 /**
  * @module The package's one door.
  */
-export { errorCodes, isSottoError, SottoError, type SottoErrorCode } from '#errors.ts'
+// Errors
+export {
+  errorCodes,
+  isSottoError,
+  SottoError,
+  type SottoErrorCode,
+  type SottoErrorOptions,
+} from '#errors.ts'
+
 // A messenger
 export { Messenger, type Lines, type MessengerOptions, type OpenProfile } from '#messenger.ts'
 export { openMessenger, type OpenOptions } from '#open.ts'
@@ -19,7 +27,8 @@ export type {
   Notice,
   Reaction,
 } from '#messages/message.ts'
-export { formatAddress, readAddress } from '#cards/address.ts'
+export type { MessageSearch } from '#search/searches.ts'
+export { formatAddress, readAddress, type ReadAddress } from '#cards/address.ts'
 
 // Files
 export type { AttachOptions, UnfinishedUpload } from '#attachments/attachments.ts'
@@ -41,6 +50,12 @@ export {
   type NewProfile,
   type ProfileDeps,
 } from '#profile/profiles.ts'
+
+// Backups
+export { type BackupProgress, exportBackup, type ExportOptions } from '#backup/export-backup.ts'
+export { type BackupToImport, importBackup } from '#backup/import-backup.ts'
+export { checkBackup, type CheckedBackup } from '#backup/check-backup.ts'
+export type { BackupSecrets } from '#backup/read-backup.ts'
 
 // Ports
 export type { Clock, Randomness } from '#ports/clock.ts'

@@ -6,6 +6,7 @@ import { wipe } from '@sotto/primitives'
 import { type BackupSecrets, readBackup } from '#backup/read-backup.ts'
 import type { VaultDeps } from '#vault/deps.ts'
 
+/** What a backup holds. */
 export interface CheckedBackup {
   readonly madeAtMillis: number
   /** By collection, as they were when they were read. */

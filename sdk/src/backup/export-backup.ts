@@ -15,12 +15,14 @@ import { checkPassphrase } from '#vault/passphrase.ts'
 import type { RecordPlace } from '#vault/record-seal.ts'
 import type { Vault } from '#vault/vault.ts'
 
+/** How far the writing of a backup is. */
 export interface BackupProgress {
   readonly records: number
   /** Of what will be written, before it is padded. */
   readonly bytes: number
 }
 
+/** How somebody follows a backup, and ends it. */
 export interface ExportOptions {
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: BackupProgress) => void) | undefined

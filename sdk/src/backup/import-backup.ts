@@ -10,6 +10,7 @@ import { checkedWords, makeProfile, type ProfileDeps } from '#profile/profiles.t
 import { inBackup } from '#state/collections.ts'
 import type { Vault } from '#vault/vault.ts'
 
+/** A backup, what opens it, and what shall become of it. */
 export interface BackupToImport {
   /** Of the new profile. */
   readonly name: string

@@ -10,6 +10,7 @@ import { checkPlace } from '#storage/accepted.ts'
 import { inBackup } from '#state/collections.ts'
 import type { VaultDeps } from '#vault/deps.ts'
 
+/** The two things that open a backup. */
 export interface BackupSecrets {
   readonly passphrase: string
   /** Of the identity that the words give. */

@@ -11,6 +11,7 @@ import { bech32m } from '@scure/base'
 import { SottoError } from '#errors.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
 
+/** An address, or why it is none. */
 export type ReadAddress =
   | {
       readonly kind: 'address'

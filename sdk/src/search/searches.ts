@@ -10,6 +10,7 @@ import { sleep } from '#ports/clock.ts'
 import { search } from '#search/search.ts'
 import { SearchMemory } from '#search/search-memory.ts'
 
+/** Where to look, for how much, and until when. */
 export interface MessageSearch {
   /** In this conversation alone. */
   readonly conversation?: string | undefined

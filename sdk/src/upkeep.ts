@@ -61,6 +61,8 @@ export class Upkeep {
         this.#failed(error)
         nextMillis = clock.now() + pauseMillis
       }
+      // Closed while this was under way: a timer would keep the program alive.
+      if (this.#isClosed) return
       const wait = Math.max(0, nextMillis - clock.now())
       this.#timer = clock.after(wait, () => this.wake())
     }

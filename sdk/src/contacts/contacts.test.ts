@@ -126,6 +126,18 @@ describe('a request', () => {
   })
 })
 
+test('a messenger that is closed leaves no timer behind, whatever was under way', async () => {
+  const world = new World()
+  const ann = await world.person('Ann')
+  const bob = await world.person('Bob')
+  const [toBob] = await ann.meet(bob)
+  await bob.stop()
+  await ann.messenger.send(toBob, 'Hello')
+  await ann.messenger.invite()
+  await ann.stop()
+  expect(world.clock.pending()).toBe(0)
+})
+
 describe('a contact', () => {
   test('that is blocked is neither heard nor written to, and hears nothing of it', async () => {
     const world = new World()

@@ -15,6 +15,8 @@ import { runLine } from '#run/load.ts'
 import { Interrupted } from '#terminal/terminal.ts'
 import { ProcessTerminal } from '#terminal/process-terminal.ts'
 
+const lingerMillis = 300
+
 const terminal = new ProcessTerminal()
 const over = new AbortController()
 
@@ -34,6 +36,8 @@ process.on('unhandledRejection', (error) => void crash(error))
 process.stdout.on('error', () => process.exit(exitCodes.ok.code))
 
 await main()
+// A socket that was given up while it opened can keep a runtime going. By now everything of ours is closed.
+setTimeout(() => process.stdout.write('', () => process.exit()), lingerMillis).unref()
 
 async function main(): Promise<void> {
   const parsed = parse(process.argv.slice(2))

@@ -1,7 +1,7 @@
 /**
  * @module Contacts, conversations and messages for tests, with whatever a test does not care about filled in.
  */
-import type { Contact, Conversation, Message } from '#engine.ts'
+import type { Contact, Conversation, Message, Settings } from '#engine.ts'
 
 export const sampleMillis: number = Date.UTC(2026, 10, 30, 14, 5)
 
@@ -49,4 +49,18 @@ export function sampleMessage(
     ...(isOwn ? { status: 'delivered' } : {}),
     ...of,
   }
+}
+
+/** As a new profile has them. */
+export function sampleSettings(of: Partial<Settings> = {}): Settings {
+  const settings = {
+    relay: 'https://relay.example',
+    mode: 'sealed',
+    takesRequests: true,
+    sendsReadReceipts: false,
+    sendsTyping: false,
+    keepsSnapshot: false,
+    ...of,
+  } as const
+  return settings
 }

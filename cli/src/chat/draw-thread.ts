@@ -40,7 +40,7 @@ function factsOf(state: ChatState): readonly Span[] {
       return [span('Request', 'seal')]
     case 'invited':
       return [span('Has not answered yet', 'faint'), ...disappears]
-    case 'contact':
+    default:
       return contact.verifiedAtMillis === undefined
         ? [span('Not verified', 'faint'), ...disappears]
         : [span('Verified', 'calm'), ...disappears]

@@ -32,6 +32,11 @@ export function nearBeginning(state: ChatState): boolean {
   return openLines(state).length - threadRows(state) - scroll < threadRows(state)
 }
 
+/** Whether more than is loaded could be seen. */
+export function hasRoom(state: ChatState): boolean {
+  return openLines(state).length < threadRows(state)
+}
+
 /** Scrolls as little as it takes to see the selected message. */
 export function showSelected(state: ChatState): ChatState {
   const { selected, scroll } = threadOf(state)

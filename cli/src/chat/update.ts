@@ -2,7 +2,7 @@
  * @module What happens, and what becomes of the chat by it. Nothing here reaches outside: what has to be done is an effect
  * for `run-chat.ts`.
  */
-import { keepPlace, nearBeginning, scrollTo } from '#chat/scrolling.ts'
+import { hasRoom, keepPlace, nearBeginning, scrollTo } from '#chat/scrolling.ts'
 import {
   type ChatState,
   type Effect,
@@ -108,12 +108,15 @@ function withHistory(before: ChatState, state: ChatState, effects: readonly Effe
   const { open } = state
   const thread = threadOf(state)
   if (open === undefined || thread.isWhole || thread.isLoading) return { state, effects }
-  const isFirst = !state.threads.has(open)
+  const was = threadOf(before)
   const hasMoved =
-    before.open !== open || threadOf(before).scroll !== thread.scroll || before.size !== state.size
-  if (!isFirst && thread.messages.length > 0 && !(hasMoved && nearBeginning(state))) {
-    return { state, effects }
-  }
+    before.open !== open ||
+    before.size !== state.size ||
+    was.scroll !== thread.scroll ||
+    was.selected !== thread.selected
+  const isNeeded =
+    thread.messages.length === 0 || hasRoom(state) || (hasMoved && nearBeginning(state))
+  if (!isNeeded) return { state, effects }
   return {
     state: withThread(state, open, { isLoading: true }),
     effects: [...effects, { kind: 'load', conversation: open, before: thread.messages[0]?.order }],
@@ -202,6 +205,8 @@ function happened(state: ChatState, event: MessengerEvent): Step {
       return quiet({ ...state, connection: event.state })
     case 'gap':
       return { state, effects: [{ kind: 'reload' }] }
+    default:
+      return quiet(state)
   }
 }
 

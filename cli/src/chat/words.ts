@@ -35,8 +35,8 @@ export function noticeInWords(notice: Notice, name: string, isOwn: boolean): str
     }
     case 'identity-changed':
       return `Somebody with another key writes as ${name}. Nothing is sent to them until you decide.`
-    case 'member':
-      return `${notice.identity.slice(0, 8)}…: ${notice.change}`
+    default:
+      return ''
   }
 }
 

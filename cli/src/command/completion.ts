@@ -4,7 +4,7 @@
  */
 import { type Argument, type Command, type Flag, flagName } from '#command/command.ts'
 import { firstWords } from '#command/parse.ts'
-import { commands, globalFlags } from '#command/table.ts'
+import { commands, families, globalFlags } from '#command/table.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -60,7 +60,7 @@ function places(): readonly Place[] {
 }
 
 function summaryOf(first: string): string {
-  return rows.find(([name]) => name === first)?.[1].summary ?? `Commands about ${first}.`
+  return rows.find(([name]) => name === first)?.[1].summary ?? families[first] ?? ''
 }
 
 function seconds(first: string): readonly Word[] {

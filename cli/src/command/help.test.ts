@@ -4,14 +4,15 @@ import { flagName } from '#command/command.ts'
 import { helpText } from '#command/help.ts'
 import { cliPage } from '#command/page.ts'
 import { parse } from '#command/parse.ts'
-import { type CommandName, commands } from '#command/table.ts'
+import { type CommandName, commands, families } from '#command/table.ts'
 import { actions, events } from '#lines/described.ts'
 
 const names = Object.keys(commands) as readonly CommandName[]
 
 test('help names every command, and fits into 80 columns', () => {
   const text = helpText(undefined)
-  for (const name of names) expect(text).toContain(`  ${name}`)
+  for (const name of names) expect(text).toContain(`  ${name.split(' ', 1)[0]}`)
+  expect(text.split('\n').length).toBeLessThan(45)
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
 })
 
@@ -21,6 +22,15 @@ test.each(names)('help of "%s" names its flags and arguments', (name) => {
   for (const key of Object.keys(commands[name].flags)) expect(text).toContain(flagName(key))
   for (const key of Object.keys(commands[name].args)) expect(text).toContain(key.toUpperCase())
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
+})
+
+test('every family of commands has a line, and every line a family', () => {
+  const first = names
+    .filter((name) => name.includes(' '))
+    .map((name) => name.split(' ', 1)[0] ?? '')
+  const alone = names.filter((name) => !name.includes(' '))
+  const needed = [...new Set(first)].filter((word) => !alone.some((name) => name === word))
+  expect(Object.keys(families).toSorted()).toEqual(needed.toSorted())
 })
 
 test('help of a group lists what is in it', () => {

@@ -3,7 +3,7 @@
  */
 import { type Argument, type Command, type Flag, flagName } from '#command/command.ts'
 import { isCommandName, label } from '#command/parse.ts'
-import { type CommandName, commands, globalFlags, groups } from '#command/table.ts'
+import { type CommandName, commands, families, globalFlags, groups } from '#command/table.ts'
 import { wrap } from '#text/wrap.ts'
 
 const columns = 80
@@ -23,7 +23,7 @@ function overview(): readonly string[] {
     ...groups.flatMap((group) => [
       '',
       `${group.title}:`,
-      ...Object.entries<Command>(group.commands).flatMap(([name, row]) => entry(name, row.summary)),
+      ...overviewOf(group.commands).flatMap(([name, summary]) => entry(name, summary)),
     ]),
     '',
     'For every command:',
@@ -34,6 +34,20 @@ function overview(): readonly string[] {
     'New here? Run: sotto init',
     'A command in detail: sotto help COMMAND',
   ]
+}
+
+/** A family of commands is one line. */
+function overviewOf(
+  rows: Readonly<Record<string, Command>>,
+): readonly (readonly [string, string])[] {
+  const lines = new Map<string, string>()
+  for (const [name, { summary }] of Object.entries(rows)) {
+    const [first = name] = name.split(' ')
+    const family = families[first]
+    if (family !== undefined) lines.set(`${first} …`, family)
+    else if (first === name) lines.set(name, summary)
+  }
+  return [...lines]
 }
 
 function ofGroup(group: string): readonly string[] {

@@ -14,6 +14,12 @@ export const groups = [
   { title: 'Scripts, bots and care', commands: programCommands },
 ] as const
 
+/** Commands of two words stand in the overview by their first one. */
+export const families: Readonly<Record<string, string>> = {
+  profile: 'Your address, name, relay, passphrase and settings.',
+  contacts: 'Who you know: accept, name, block, forget them.',
+}
+
 export const commands = { ...profileCommands, ...peopleCommands, ...programCommands } as const
 
 export type Commands = typeof commands

@@ -43,7 +43,7 @@ function stateOf(contact: Contact): readonly Span[] {
       return [span('wants to write to you: accept or decline', 'seal')]
     case 'invited':
       return [span('has not answered yet', 'faint')]
-    case 'contact':
+    default:
       return contact.verifiedAtMillis === undefined ? [] : [span('verified', 'calm')]
   }
 }

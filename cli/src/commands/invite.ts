@@ -12,7 +12,7 @@ import { withMessenger } from '#session.ts'
 import { untilSent } from '#waiting.ts'
 
 export const create: RunOf<'invite'> = (context, { flags }) =>
-  withMessenger(context, { isOffline: flags.noWait }, async (messenger) => {
+  withMessenger(context, { isOffline: flags.noWait }, async (messenger, profile) => {
     const { terminal } = context
     const invitation = await messenger.invite({ lifeMillis: flags.expires, nickname: flags.as })
     if (!terminal.isScreen) terminal.emit(invitation.link)
@@ -25,7 +25,13 @@ export const create: RunOf<'invite'> = (context, { flags }) =>
       terminal.say(`They paste it into a Sotto, or run: sotto chat "LINK"`)
     }
     if (flags.noWait) return
-    await waitForThem(context, messenger, invitation)
+    const contact = await waitForThem(context, messenger, invitation)
+    if (contact === undefined) return
+    greet(terminal, contact)
+    if (!terminal.isScreen || !terminal.canAsk) return
+    await terminal.ask('Enter opens the chat, Ctrl-C ends: ')
+    const { runChat } = await import('#chat/run-chat.ts')
+    await runChat(context, messenger, profile.name, contact.id)
   })
 
 /** They are a contact when they have written, which their program does by itself. */
@@ -33,7 +39,7 @@ async function waitForThem(
   { terminal, signal, now }: Context,
   messenger: Messenger,
   { id, expiresAtMillis }: Invitation,
-): Promise<void> {
+): Promise<Contact | undefined> {
   const before = new Set((await messenger.contacts()).map((contact) => contact.id))
   const events = messenger.events(signal)
   if (terminal.isScreen) {
@@ -53,18 +59,17 @@ async function waitForThem(
     const { contact } = event
     const isUsed = (await messenger.invitations()).every((open) => open.id !== id)
     if (!isUsed || before.has(contact.id) || contact.state !== 'contact') continue
-    await greet(terminal, contact)
     // Ours has to reach them, or they would wait for an answer until we are here again.
     await untilSent(messenger, contact.id, 10_000, signal)
-    return
+    return contact
   }
+  return undefined
 }
 
-async function greet(terminal: Context['terminal'], contact: Contact): Promise<void> {
+function greet(terminal: Context['terminal'], contact: Contact): void {
   const name = nameOf(contact)
   terminal.say()
   terminal.say([span(name, 'strong'), span(' is your contact now.')])
-  terminal.say(`Talk: sotto chat ${quoted(name)}`)
   terminal.say(`Be sure that it is them: sotto verify ${quoted(name)}`)
 }
 

@@ -79,8 +79,7 @@ export function conversationOf(event: MessengerEvent): string | undefined {
     case 'contact-changed':
     case 'request':
       return event.contact.id
-    case 'connection':
-    case 'gap':
+    default:
       return undefined
   }
 }

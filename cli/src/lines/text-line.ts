@@ -44,10 +44,7 @@ export function textLine(
       return [at, span(connectionLine(event.state), 'faint')]
     case 'gap':
       return [at, span('Too much happened at once; some of it is not shown.', 'care')]
-    case 'message-gone':
-    case 'typing':
-    case 'conversation-changed':
-    case 'conversation-gone':
+    default:
       return undefined
   }
 }

@@ -40,8 +40,7 @@ export function eventLine(
       return { event: 'connection', state: event.state }
     case 'gap':
       return { event: 'gap' }
-    case 'conversation-changed':
-    case 'conversation-gone':
+    default:
       return undefined
   }
 }

@@ -70,8 +70,11 @@ export const programCommands = {
   }),
   search: command({
     summary: 'Find what was written.',
-    prose: ['Looks through every conversation, the newest first. Capitals do not count.'],
-    args: { text: sentence('What to look for.') },
+    prose: [
+      'Finds messages that have all these words, or words that begin so, in their text, the names of their files or ' +
+        'their sender. The newest come first.',
+    ],
+    args: { words: sentence('What to look for.') },
     flags: {
       in: text('CONTACT', 'Only in the conversation with this contact.'),
       limit: count({ min: 1, max: 10_000, byDefault: 20 }, 'How many messages to show at most.'),

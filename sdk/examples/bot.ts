@@ -23,10 +23,9 @@ await using bot = await openMessenger({ ...deps, profile, settings: { relay, nam
 const events = bot.events()
 console.log((await bot.invite()).link)
 for await (const event of events) {
-  if (event.type === 'message' && event.message.notice?.kind === 'joined')
-    console.log((await bot.invite()).link)
-  if (event.type !== 'conversation-changed') continue
-  const history = await bot.history(event.conversation.id)
+  if (event.type !== 'message') continue
+  if (event.message.notice?.kind === 'joined') console.log((await bot.invite()).link)
+  const history = await bot.history(event.message.conversation)
   for (const { id, conversation, kind, isOwn, body } of history) {
     if (kind !== 'text' || isOwn || history.some(({ replyTo }) => replyTo === id)) continue
     await bot.send(conversation, { body: `You said: ${body}`, replyTo: id })

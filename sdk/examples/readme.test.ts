@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { maxAttachments, maxBodyCharacters } from '@sotto/wire/content'
-import { maxRequestCharacters, maxThumbnailBytes } from '@sotto/wire/content'
+import {
+  maxAttachments,
+  maxBodyCharacters,
+  maxRequestCharacters,
+  maxThumbnailBytes,
+} from '@sotto/wire/content'
 import { expect, test } from 'vitest'
 import { maxPictureBytes } from '#attachments/pictures/strip.ts'
 import { maxFileBytes } from '#attachments/stream.ts'

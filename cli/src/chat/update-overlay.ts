@@ -4,6 +4,7 @@
 import { type ChatState, type Effect, type Overlay, type Step, threadOf } from '#chat/state.ts'
 import { matching, openConversationOf } from '#chat/update-open.ts'
 import { erase, insert } from '#input/editor.ts'
+import { isLink, withoutSpaces } from '#link.ts'
 import { type Key, nameOfKey } from '#input/key.ts'
 import { printable } from '#text/printable.ts'
 
@@ -73,15 +74,6 @@ function pressInSwitcher(
     default:
       return { state, effects: [] }
   }
-}
-
-export function isLink(text: string): boolean {
-  return text.includes('#i.')
-}
-
-/** A terminal breaks a long link into lines, and who copies it has them in it. */
-export function withoutSpaces(link: string): string {
-  return link.replaceAll(/\s+/g, '')
 }
 
 function pressInReact(

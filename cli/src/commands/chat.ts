@@ -2,7 +2,7 @@
  * @module `sotto chat`: everything in one window.
  */
 import { runChat } from '#chat/run-chat.ts'
-import { isLink, withoutSpaces } from '#chat/update-overlay.ts'
+import { isLink, withoutSpaces } from '#link.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Messenger } from '#engine.ts'
 import { findContact } from '#names.ts'

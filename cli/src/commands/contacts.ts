@@ -2,6 +2,7 @@
  * @module `sotto contacts …`: who is known, and what is decided about them.
  */
 import { dateAndTime } from '#calendar.ts'
+import { isLink, withoutSpaces } from '#link.ts'
 import { quoted } from '#commands/invite.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Contact, Messenger } from '#engine.ts'
@@ -47,6 +48,29 @@ function stateOf(contact: Contact): readonly Span[] {
       return contact.verifiedAtMillis === undefined ? [] : [span('verified', 'calm')]
   }
 }
+
+export const add: RunOf<'contacts add'> = (context, { args, flags }) =>
+  withMessenger(context, { isOffline: false }, async (messenger) => {
+    const { terminal, signal } = context
+    const { whom, text } = args
+    if (!isLink(whom) && text === undefined) {
+      throw new Refusal(
+        'An address needs your first words: sotto contacts add ADDRESS "It is me, from the choir."',
+        'usage',
+      )
+    }
+    const contact = isLink(whom)
+      ? await messenger.acceptInvitation(withoutSpaces(whom))
+      : await messenger.sendRequest(withoutSpaces(whom), text ?? '', signal)
+    const named =
+      flags.as === undefined ? contact : await messenger.setNickname(contact.id, flags.as)
+    const isSent = await untilSent(messenger, contact.id, patienceMillis, signal)
+    terminal.say(
+      isSent
+        ? `${nameOf(named)} has your first words.`
+        : 'The relay cannot be reached now. Your first words are sent the next time.',
+    )
+  })
 
 export const show: RunOf<'contacts show'> = (context, { args }) =>
   withMessenger(context, { isOffline: true }, async (messenger) => {

@@ -94,6 +94,7 @@ test('what nobody here understands is left out, and what follows is read', () =>
 
 test('escape and then an arrow are two keys', () => {
   expect(said('\u001b\u001b[A')).toEqual(['escape', 'up'])
+  expect(said('\u001b\u0003')).toEqual(['escape', 'ctrl+c'])
 })
 
 const tokens = fc.array(

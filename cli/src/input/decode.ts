@@ -7,7 +7,7 @@
  * | `ESC [ … final` | CSI: arrows, Home, F-keys, with `;modifiers` (xterm), `27;m;code~` and `code;m u` (with modifiers) |
  * | `ESC O final` | SS3: arrows, Home and End in application mode |
  * | `ESC [ 200 ~ … ESC [ 201 ~` | bracketed paste |
- * | `ESC` and anything else | that with Alt |
+ * | `ESC` and a letter, Tab, Enter, Backspace | that with Alt |
  * | 0x01 to 0x1A | Ctrl and a letter; 0x0D Enter, 0x0A Ctrl+J, 0x09 Tab |
  * | 0x7F, 0x08 | Backspace |
  */
@@ -80,6 +80,9 @@ function append(keys: Key[], key: Key): void {
   } else keys.push(key)
 }
 
+/** Tab, Enter and its like, and Backspace: they have a meaning with Alt. */
+const withAlt: ReadonlySet<string> = new Set(['\b', '\t', '\n', '\r'])
+
 interface Step {
   readonly end: number
   /** Undefined for what is understood by nobody here. */
@@ -94,8 +97,8 @@ function next(input: string, at: number, isLast: boolean): Step | undefined {
     return isLast ? { end: at + 1, key: named('escape') } : undefined
   }
   if (second === '[' || second === 'O') return sequence(input, at, isLast)
-  // Twice is the key, and the beginning of something.
-  if (second === '\u001b') return { end: at + 1, key: named('escape') }
+  // Twice is the key, and the beginning of something. Before Ctrl and a letter it is the key, too: of who types fast.
+  if (second < ' ' && !withAlt.has(second)) return { end: at + 1, key: named('escape') }
   return plain(input, at + 1, true)
 }
 

@@ -22,6 +22,7 @@ const loaders: { readonly [Name in CommandName]: () => Promise<RunOf<Name>> } = 
   'invite list': async () => (await import('#commands/invite.ts')).list,
   'invite revoke': async () => (await import('#commands/invite.ts')).revoke,
   'contacts list': async () => (await import('#commands/contacts.ts')).list,
+  'contacts add': async () => (await import('#commands/contacts.ts')).add,
   'contacts show': async () => (await import('#commands/contacts.ts')).show,
   'contacts accept': async () => (await import('#commands/contacts.ts')).accept,
   'contacts decline': async () => (await import('#commands/contacts.ts')).decline,

@@ -50,6 +50,21 @@ export const peopleCommands = {
     args: {},
     flags: {},
   }),
+  'contacts add': command({
+    summary: 'Use a link, or write to an address for the first time.',
+    prose: [
+      'sotto chat LINK does the same and opens the chat. An address needs a few first words: whoever it is sees them and ' +
+        'decides.',
+    ],
+    args: {
+      whom: required('A link, or an address.'),
+      text: optionalSentence('Your first words, for an address.'),
+    },
+    flags: { as: text('NICKNAME', 'What you will call them.') },
+    examples: [
+      { line: 'sotto contacts add "https://relay.example/#i.…" --as Ops', prose: 'For bots, too.' },
+    ],
+  }),
   'contacts show': command({
     summary: 'Show what is known of a contact.',
     args: { contact },

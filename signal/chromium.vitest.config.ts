@@ -9,7 +9,8 @@
  * | `signal/src/libsignal/**` | ask libsignal, which is native code |
  * | `sdk/src/storage/sqlite/**` | are of files |
  * | `sdk/src/adapters/**` | need a server beside them |
- * | `sdk/src/relay/oblivious.test.ts` | draws its ids with `node:crypto` |
+ * | `sdk/src/killed.test.ts`, `sdk/src/model.test.ts` | are long, and about no platform |
+ * | `sdk/src/state/collections.test.ts` | reads the sources |
  * | `*-node.test.ts` | are of `node:` modules, as files named `*-node.ts` are, or compile or read with them |
  */
 import { playwright } from '@vitest/browser-playwright'
@@ -25,7 +26,9 @@ export default defineConfig({
       'signal/src/libsignal/**',
       'sdk/src/storage/sqlite/**',
       'sdk/src/adapters/**',
-      'sdk/src/relay/oblivious.test.ts',
+      'sdk/src/killed.test.ts',
+      'sdk/src/model.test.ts',
+      'sdk/src/state/collections.test.ts',
       '**/*-node.test.ts',
     ],
     testTimeout: 60_000,

@@ -23,7 +23,8 @@ export async function receiveHello(
     relay,
     address: card.address.toHex(),
     name: card.name ?? contact.name,
-    helloAtMillis: sent_at,
+    // A clock that was ahead once must not make all later ones old.
+    helloAtMillis: Math.min(sent_at, engine.device.clock.now()),
     state: isAnswer ? 'contact' : contact.state,
   }
   putContact(work, engine.device, next)

@@ -41,6 +41,13 @@ describe('A table of mailboxes', () => {
     )
   })
 
+  test('has something near whatever is not there, when it is well filled', () => {
+    const table = new MailboxTable()
+    for (let i = 0; i < 1000; i++) table.add(new PendingQueue(mailboxOf(i), i))
+    for (let i = 1000; i < 1100; i++) expect(table.near(mailboxOf(i))).toBeDefined()
+    expect(new MailboxTable().near(mailboxOf(1))).toBeUndefined()
+  })
+
   test('grows, and can be walked while what was seen goes', () => {
     const table = new MailboxTable()
     const count = 10_000

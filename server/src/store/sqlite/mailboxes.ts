@@ -249,12 +249,13 @@ export class SqliteMailboxes implements MailboxStore {
   }
 
   async acknowledge(mailbox: MailboxId, ids: readonly EnvelopeId[]): Promise<number> {
-    // The same work whether something waits or not: otherwise time would tell.
-    const queue = this.#waiting.in(mailbox) ?? nothing
+    const own = this.#waiting.in(mailbox)
+    // Where nothing waits another one is searched for nothing: otherwise time would tell.
+    const queue = own ?? this.#waiting.near(mailbox) ?? nothing
     const entries: Entry[] = []
     for (const id of ids) {
       const index = queue.indexOfTag(tagOf(id))
-      if (index < 0) continue
+      if (index < 0 || own === undefined) continue
       const entry = queue.at(index)
       // What is not committed was never delivered, so that its id can only be a guess.
       if (entry.sequence > this.#committed) continue

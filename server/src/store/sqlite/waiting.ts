@@ -74,6 +74,11 @@ export class Waiting {
     return this.#queues.get(mailbox)
   }
 
+  /** What waits in some other mailbox: to be looked at in place of nothing. */
+  near(mailbox: MailboxId): PendingQueue | undefined {
+    return this.#queues.near(mailbox)
+  }
+
   queues(): Iterator<PendingQueue> & Iterable<PendingQueue> {
     return this.#queues.queues()
   }

@@ -91,27 +91,25 @@ function byText(a: string, b: string): number {
 }
 
 function contents(doors: readonly Door[]): string {
-  const anchors = new Anchors()
+  const anchorOf = anchorsInOrder()
   const lines = doors.flatMap(({ specifier, groups }) =>
     groups.map((group) => {
       const title = titleOf(specifier, group)
-      const chapter = anchors.next(title)
-      const names = group.exports.map(({ name }) => `[${name}](${anchors.next(name)})`)
+      const chapter = anchorOf(title)
+      const names = group.exports.map(({ name }) => `[${name}](${anchorOf(name)})`)
       return item(`[${title}](${chapter}): ${names.join(', ')}`)
     }),
   )
   return lines.join('\n')
 }
 
-/** Of headings, as pages of Markdown are shown: the second one of the same letters gets a number. */
-class Anchors {
-  readonly #given = new Map<string, number>()
-
-  /** In the order of the page. */
-  next(heading: string): string {
+/** Of headings, as pages of Markdown are shown: the second one of the same letters gets a number. In the page's order. */
+function anchorsInOrder(): (heading: string) => string {
+  const given = new Map<string, number>()
+  return (heading) => {
     const letters = heading.toLowerCase().replaceAll(/[^a-z0-9 -]/g, '')
-    const count = this.#given.get(letters) ?? 0
-    this.#given.set(letters, count + 1)
+    const count = given.get(letters) ?? 0
+    given.set(letters, count + 1)
     return `#${letters.replaceAll(' ', '-')}${count === 0 ? '' : `-${count}`}`
   }
 }

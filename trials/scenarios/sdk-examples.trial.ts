@@ -64,7 +64,7 @@ describe.each(['bun', 'node'] as const)('on %s', { timeout: 60_000 }, (runtime) 
   })
 
   test('the bot answers whoever has its invitation, and goes on after it was killed', async () => {
-    const links = new Links()
+    const links = lineQueue()
     const folder = join(directory, 'bot')
     const bot = (): Promise<Child> =>
       start(runtime, (line) => links.push(line), 'bot', relay, folder)
@@ -132,20 +132,20 @@ function start(
 }
 
 /** Lines that were printed, each handed out once. */
-class Links {
-  readonly #waiting: string[] = []
-  #wake: () => void = () => {}
-
-  push(line: string): void {
-    this.#waiting.push(line)
-    this.#wake()
-  }
-
-  async next(): Promise<string> {
-    for (;;) {
-      const line = this.#waiting.shift()
-      if (line !== undefined) return line
-      await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
+function lineQueue(): { push(line: string): void; next(): Promise<string> } {
+  const waiting: string[] = []
+  let wake = (): void => {}
+  return {
+    push(line) {
+      waiting.push(line)
+      wake()
+    },
+    async next() {
+      for (;;) {
+        const line = waiting.shift()
+        if (line !== undefined) return line
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
   }
 }

@@ -58,6 +58,8 @@ export class Person {
   readonly identity: Identity
   readonly events: MessengerEvent[] = []
   isOnline = true
+  /** How far their clock is ahead of everybody's. */
+  aheadMillis = 0
   /** Around the storage of whatever is started next. */
   wrap: (storage: Storage) => Storage = (storage) => storage
   /** Whether what was started last still runs; what was killed does nothing more. */
@@ -107,7 +109,10 @@ export class Person {
       {
         primitives,
         random: world.random,
-        clock: world.clock,
+        clock: {
+          now: () => world.clock.now() + this.aheadMillis,
+          after: (millis, call) => world.clock.after(millis, call),
+        },
         profile: {
           identity,
           registrationId: this.#registrationId,

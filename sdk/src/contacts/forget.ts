@@ -2,6 +2,7 @@
  * @module A contact goes, with everything that was said. Nobody is told; what they write from then on is read by nobody.
  */
 import { type Contact, deleteContact } from '#contacts/contact.ts'
+import { forgetHello } from '#contacts/hello.ts'
 import { dropReadingKeysOf } from '#contacts/reading-keys.ts'
 import type { Engine } from '#engine.ts'
 import { deletePiece } from '#messages/conversation.ts'
@@ -15,6 +16,7 @@ export async function forgetContact(work: Work, engine: Engine, contact: Contact
   const { device, events } = engine
   deleteContact(work, device, contact)
   await dropReadingKeysOf(work, device, contact.id)
+  forgetHello(work, contact.id)
   forgetSession(work, device, remoteAddress(contact.identity))
   await dequeueAll(work, contact.id)
   await forgetAllSent(work, contact.id)

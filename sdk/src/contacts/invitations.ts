@@ -201,7 +201,7 @@ export async function receiveAtInvitation(
     relay,
     address,
     name: card.name,
-    helloAtMillis: sent_at,
+    helloAtMillis: Math.min(sent_at, now),
     state: 'contact',
     readingKey,
   } as const

@@ -67,8 +67,13 @@ export async function receiveRequest(
   const { device, events } = engine
   const relay = relayOrigin(card.relay)
   if (relay === undefined) return
-  const place = { relay, address: card.address.toHex(), name: card.name, helloAtMillis: sent_at }
   const sentAtMillis = Math.min(sent_at, device.clock.now())
+  const place = {
+    relay,
+    address: card.address.toHex(),
+    name: card.name,
+    helloAtMillis: sentAtMillis,
+  }
   const said = { id: id.toHex(), kind: 'text', body: request, sentAtMillis } as const
   const known = await contactOfIdentity(work, device, identity)
   if (known?.isBlocked === true) return

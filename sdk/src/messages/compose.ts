@@ -8,6 +8,7 @@ import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
 import { attachmentContent } from '#messages/attachment-pointer.ts'
 import { append, type Conversation, conversations, refreshPreview } from '#messages/conversation.ts'
+import { laterThan } from '#messages/last-word.ts'
 import {
   type AttachmentPointer,
   deleteMessage,
@@ -29,12 +30,15 @@ export interface TextToSend {
 const idBytes = 16
 const typingLifeMillis = 10_000
 
-/** What all contents begin with. */
-export function newContent({ device }: Pick<Engine, 'device'>): {
+/** What all contents begin with. `lastMillis` is when the same was said last, by whoever counts. */
+export function newContent(
+  { device }: Pick<Engine, 'device'>,
+  lastMillis?: number,
+): {
   readonly id: Uint8Array
   readonly sent_at: number
 } {
-  return { id: device.random(idBytes), sent_at: device.clock.now() }
+  return { id: device.random(idBytes), sent_at: laterThan(lastMillis, device.clock.now()) }
 }
 
 /** Throws 'not-found', 'blocked' or 'not-verified'. A request that was not accepted is answered by accepting it. */
@@ -114,14 +118,14 @@ export async function react(
 ): Promise<void> {
   const contact = await contactToWriteTo(work, id)
   const message = await messageToActOn(work, id, target)
+  const own = engine.device.local.address.name
   const content = {
     type: 'reaction',
-    ...newContent(engine),
+    ...newContent(engine, message.reactions?.[own]?.atMillis),
     target: Uint8Array.fromHex(target),
     emoji,
   } as const
   await enqueue(work, engine, contact.id, content)
-  const own = engine.device.local.address.name
   const reactions = { ...message.reactions, [own]: { emoji, atMillis: content.sent_at } }
   change(work, engine, { ...message, reactions })
 }
@@ -138,7 +142,7 @@ export async function edit(
   if (body.trim() === '') throw new SottoError('invalid-argument', 'Cannot edit: the text is empty')
   const content = {
     type: 'edit',
-    ...newContent(engine),
+    ...newContent(engine, message.editedAtMillis),
     target: Uint8Array.fromHex(target),
     body,
   } as const
@@ -185,7 +189,8 @@ export async function setTimer(
   seconds: number,
 ): Promise<void> {
   const contact = await contactToWriteTo(work, id)
-  const content = { type: 'timer', ...newContent(engine), seconds } as const
+  const { timerSetAtMillis } = await conversationOf(work, id)
+  const content = { type: 'timer', ...newContent(engine, timerSetAtMillis), seconds } as const
   await enqueue(work, engine, contact.id, content)
   await applyTimer(work, engine, id, {
     seconds,
@@ -218,12 +223,17 @@ export async function applyTimer(
   }: { readonly seconds: number; readonly atMillis: number; readonly by: string },
 ): Promise<void> {
   const conversation = await conversationOf(work, id)
-  if (atMillis <= conversation.timerSetAtMillis || seconds === conversation.timerSeconds) return
+  const { timerSeconds, timerSetAtMillis } = conversation
+  // Of two at the same time both sides take the same one.
+  const isLast =
+    atMillis === timerSetAtMillis ? seconds > timerSeconds : atMillis > timerSetAtMillis
+  if (!isLast) return
   conversations.put(work, id, {
     ...conversation,
     timerSeconds: seconds,
     timerSetAtMillis: atMillis,
   })
+  if (seconds === timerSeconds) return
   const isOwn = by === engine.device.local.address.name
   await addNotice(work, engine, id, { kind: 'timer', seconds }, by, isOwn)
 }

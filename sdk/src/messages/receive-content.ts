@@ -8,6 +8,7 @@ import { receiveHello, receiveProfile } from '#contacts/receive-hello.ts'
 import type { Engine } from '#engine.ts'
 import { applyTimer, change, emptied, previewAfter } from '#messages/compose.ts'
 import { receiveUnreadable } from '#messages/healing.ts'
+import { boundedMoment } from '#messages/last-word.ts'
 import { type Message, messageById } from '#messages/message.ts'
 import { noteDelivered, receiveReceipts } from '#messages/receipts.ts'
 import { show } from '#messages/show.ts'
@@ -46,7 +47,7 @@ export async function receiveContent(
     case 'timer':
       return applyTimer(work, engine, contact.id, {
         seconds: content.seconds,
-        atMillis: notLaterThanNow(engine, content.sent_at),
+        atMillis: boundedMoment(content.sent_at),
         by: contact.identity,
       })
     case 'hello':
@@ -119,7 +120,7 @@ async function receiveReaction(
   if (message === undefined || message.isDeleted === true) return
   const atMillis = notLaterThanNow(engine, sent_at)
   const before = message.reactions?.[contact.identity]
-  if (before !== undefined && before.atMillis >= atMillis) return
+  if (before !== undefined && before.atMillis >= sent_at) return
   const reactions = { ...message.reactions, [contact.identity]: { emoji, atMillis } }
   change(work, engine, { ...message, reactions })
 }
@@ -133,7 +134,7 @@ async function receiveEdit(
   const message = await theirMessage(work, contact, target)
   if (message === undefined || message.kind !== 'text') return
   const editedAtMillis = notLaterThanNow(engine, sent_at)
-  if ((message.editedAtMillis ?? 0) >= editedAtMillis) return
+  if ((message.editedAtMillis ?? 0) >= sent_at) return
   change(work, engine, { ...message, body, editedAtMillis })
   await previewAfter(work, engine, message)
 }

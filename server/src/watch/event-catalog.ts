@@ -135,7 +135,7 @@ export const eventCatalog = {
   'message.refused': {
     level: 'debug',
     says: 'Did not store a message',
-    fields: { outcome: 'duplicate, mailbox-full or unknown-mailbox' },
+    fields: { outcome: 'duplicate, mailbox-full, storage-full or unknown-mailbox' },
   },
   'message.evicted': {
     level: 'debug',

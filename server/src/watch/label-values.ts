@@ -10,7 +10,7 @@ export const labelValues = {
   session: ['refreshed', 'refused', 'reused', 'ended'],
   /** With a one-time key; without, as none is left; without, as the owner's allowance is used up. */
   prekeys: ['with-one-time', 'without', 'metered'],
-  message: ['stored', 'duplicate', 'mailbox-full', 'unknown-mailbox'],
+  message: ['stored', 'duplicate', 'mailbox-full', 'storage-full', 'unknown-mailbox'],
   expiring: ['envelopes', 'sessions', 'attachments', 'channels', 'proofs', 'offers'],
   closed: [
     /** The client said goodbye. */

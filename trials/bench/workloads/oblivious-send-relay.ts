@@ -20,6 +20,7 @@ const openLimits = [
   ...['--max-inbox-size', '100000', '--max-inbox-bytes', '1024GiB'],
   ...['--oblivious-per-minute', '1000000', '--oblivious-address-per-second', '0'],
   ...['--oblivious-max-blobs', '1000000', '--oblivious-max-bytes', '1099511627776'],
+  ...['--oblivious-max-total-bytes', '0'],
   ...['--ohttp-per-second', '1000000', '--ohttp-burst', '1000000'],
   ...['--log-level', 'warn'],
 ]

@@ -64,7 +64,7 @@ export async function depositSealed(
       events.messageRefused('mailbox-full')
       return { kind: 'mailbox-full', reply: failedForNow(429, 'quota exceeded for recipient') }
     case 'storage-full':
-      events.messageRefused('mailbox-full')
+      events.messageRefused('storage-full')
       return {
         kind: 'storage-full',
         reply: failedForNow(507, 'storage full', storageFullWaitSeconds),

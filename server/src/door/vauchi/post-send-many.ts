@@ -144,7 +144,7 @@ async function depositInOrder(
       accepted++
       continue
     }
-    if (ending.kind !== 'broken') refuseRest(deps, messages.length - accepted - 1)
+    if (ending.kind !== 'broken') refuseRest(deps, ending.kind, messages.length - accepted - 1)
     return { accepted, refusal: ending }
   }
   return { accepted, refusal: undefined }
@@ -156,6 +156,10 @@ function everythingKnown(): Promise<void> {
 }
 
 /** Those that were not tried would have been refused like the one before them. */
-function refuseRest({ events }: SendManyDeps, count: number): void {
-  for (let i = 0; i < count; i++) events.messageRefused('mailbox-full')
+function refuseRest(
+  { events }: SendManyDeps,
+  why: 'mailbox-full' | 'storage-full',
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) events.messageRefused(why)
 }

@@ -79,4 +79,5 @@ test('A whole relay holds it for what comes in clear and for what comes sealed, 
   expect((await direct()).status).toBe(507)
   const { text: metrics } = await relay.askOps('/metrics')
   expect(metrics).toContain('sotto_envelopes_waiting 3')
+  expect(metrics).toContain('sotto_messages_total{outcome="storage-full"} 3')
 })

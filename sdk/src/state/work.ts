@@ -10,13 +10,13 @@ export interface Reader {
   list(collection: string, range: Range): Promise<readonly StoredRecord[]>
 }
 
-/** Undefined for what is to be deleted. */
+/** By id; undefined for what is not there, or is to be deleted. */
 type Pending = Map<string, Uint8Array | undefined>
 
 export class Work implements Reader {
   readonly #below: Reader
   /** What was read, so that a step of many messages decrypts each record once. Nobody changes what is lent. */
-  readonly #read = new Map<string, Map<string, Uint8Array | undefined>>()
+  readonly #read = new Map<string, Pending>()
   readonly #pending = new Map<string, Pending>()
   #afterwards: (() => void)[] = []
   #atAnyEnd: (() => void)[] = []
@@ -28,10 +28,9 @@ export class Work implements Reader {
   async get(collection: string, id: string): Promise<Uint8Array | undefined> {
     const pending = this.#pending.get(collection)
     if (pending?.has(id) === true) return pending.get(id)
-    let read = this.#read.get(collection)
-    if (read?.has(id) === true) return read.get(id)
+    const read = this.#readOf(collection)
+    if (read.has(id)) return read.get(id)
     const value = await this.#below.get(collection, id)
-    if (read === undefined) this.#read.set(collection, (read = new Map()))
     read.set(id, value)
     return value
   }
@@ -117,6 +116,14 @@ export class Work implements Reader {
       for (const [id, value] of pending) own.set(id, value)
     }
     this.#afterwards.push(...inner.#afterwards)
+  }
+
+  #readOf(collection: string): Pending {
+    const known = this.#read.get(collection)
+    if (known !== undefined) return known
+    const read: Pending = new Map()
+    this.#read.set(collection, read)
+    return read
   }
 
   #of(collection: string): Pending {

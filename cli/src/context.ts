@@ -10,7 +10,9 @@ import type { Terminal } from '#terminal/terminal.ts'
 
 export interface Context {
   readonly terminal: Terminal
-  /** Loads it: whatever needs no engine does not wait for one. */
+  /** The names of the profiles, for which nobody waits for the engine. */
+  readonly profiles: () => Promise<readonly string[]>
+  /** Loads it, once. */
   readonly engine: () => Promise<Engine>
   /** The folder of the profiles. */
   readonly home: string

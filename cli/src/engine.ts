@@ -27,7 +27,6 @@ export interface Profile extends AsyncDisposable {
 
 /** Of one folder. What goes wrong is a `SottoError`. */
 export interface Engine {
-  profiles(): Promise<readonly string[]>
   create(of: NewProfile): Promise<{ readonly profile: Profile; readonly phrase: string }>
   open(name: string, passphrase: string): Promise<Profile>
   remove(name: string): Promise<void>

@@ -71,6 +71,10 @@ function contextOf(flags: GlobalFlags): Context {
   let engine: ReturnType<Context['engine']> | undefined
   return {
     terminal,
+    profiles: async () => {
+      const { openSqliteShelf } = await import('@sotto/sdk/storage/sqlite')
+      return await openSqliteShelf(home).names()
+    },
     engine: () => (engine ??= loadEngine(home)),
     home,
     flags: { ...flags, passphraseFile },

@@ -1,7 +1,7 @@
 /**
  * @module The engine over the SDK: profiles in SQLite files of a folder, and the network as this machine has it.
  */
-import { argon2id } from '@sotto/primitives/argon2'
+import { argon2id as slowHash, type Argon2id } from '@sotto/primitives/argon2'
 import { openPrimitives } from '@sotto/primitives/provider'
 import {
   answersFit,
@@ -17,13 +17,17 @@ import { webClock, webNetwork, webRandomness } from '@sotto/sdk/adapters/web'
 import { openSqliteShelf } from '@sotto/sdk/storage/sqlite'
 import type { Engine } from '#engine.ts'
 
-export async function openEngine(home: string, failed: (error: unknown) => void): Promise<Engine> {
+/** Tests hand in a hash that is not slow. */
+export async function openEngine(
+  home: string,
+  failed: (error: unknown) => void,
+  argon2id: Argon2id = slowHash,
+): Promise<Engine> {
   const primitives = await openPrimitives()
   const deps = { primitives, argon2id, random: webRandomness, clock: webClock }
   const shelf = openSqliteShelf(home)
   const network = webNetwork()
   return {
-    profiles: () => shelf.names(),
     create: (of) => createProfile(deps, shelf, of),
     open: (name, passphrase) => openProfile(deps, shelf, name, passphrase),
     remove: (name) => deleteProfile(shelf, name),

@@ -2,7 +2,6 @@
  * @module From a command line to an open profile and a messenger, and back: whatever was opened is closed and locked when
  * the command ends, however it ends.
  */
-import { isSottoError } from '@sotto/sdk'
 import type { Context } from '#context.ts'
 import type { Messenger, Profile, Settings } from '#engine.ts'
 import { readPassphraseFile } from '#passphrase-file.ts'
@@ -14,9 +13,9 @@ export const usualName = 'main'
 
 const tries = 3
 
-export async function profileName({ engine, flags }: Context): Promise<string> {
+export async function profileName({ profiles, flags }: Context): Promise<string> {
   if (flags.profile !== undefined) return flags.profile
-  const names = await (await engine()).profiles()
+  const names = await profiles()
   const [only] = names
   if (only === undefined) {
     throw new Refusal('There is no profile on this machine yet.\nBegin with: sotto init')
@@ -30,22 +29,27 @@ export async function profileName({ engine, flags }: Context): Promise<string> {
 }
 
 export async function openProfile(context: Context, name: string): Promise<Profile> {
-  const engine = await context.engine()
-  const { terminal, flags, signal } = context
-  if (!(await engine.profiles()).includes(name)) {
+  const { terminal, flags, signal, profiles } = context
+  if (!(await profiles()).includes(name)) {
     throw new Refusal(
       `There is no profile called "${name}" on this machine.\nSee: sotto profile list`,
     )
   }
   if (flags.passphraseFile !== undefined) {
-    return await engine.open(name, await readPassphraseFile(flags.passphraseFile))
+    const passphrase = await readPassphraseFile(flags.passphraseFile)
+    return await (await context.engine()).open(name, passphrase)
   }
   for (let left = tries - 1; ; left--) {
-    const passphrase = await terminal.ask(`Passphrase of ${name}: `, { isHidden: true })
+    const asked = terminal.ask(`Passphrase of ${name}: `, { isHidden: true })
+    // It loads while somebody types. What fails of it is heard of behind the answer.
+    context.engine().catch(() => {})
+    const passphrase = await asked
     signal.throwIfAborted()
+    const engine = await context.engine()
     try {
       return await engine.open(name, passphrase)
     } catch (error) {
+      const { isSottoError } = await import('@sotto/sdk')
       if (left === 0 || !isSottoError(error, 'wrong-passphrase')) throw error
       terminal.complain('That is not it. Try again.')
     }

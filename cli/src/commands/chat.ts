@@ -1,7 +1,6 @@
 /**
  * @module `sotto chat`: everything in one window.
  */
-import { runChat } from '#chat/run-chat.ts'
 import { isLink, withoutSpaces } from '#link.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Messenger } from '#engine.ts'
@@ -18,6 +17,7 @@ export const run: RunOf<'chat'> = async (context, { args }) => {
   }
   await withMessenger(context, { isOffline: false }, async (messenger, profile) => {
     const open = args.whom === undefined ? undefined : await meet(context, messenger, args.whom)
+    const { runChat } = await import('#chat/run-chat.ts')
     await runChat(context, messenger, profile.name, open)
   })
 }

@@ -25,7 +25,7 @@ export const run: RunOf<'doctor'> = async (context) => {
       sayFinding(context, finding)
     }
   }
-  if ((await (await context.engine()).profiles()).length > 0) say(await checkFiles(home))
+  if ((await context.profiles()).length > 0) say(await checkFiles(home))
   await withMessenger<void>(context, { isOffline: false }, async (messenger) => {
     say([await checkStorage(messenger)])
     const { relay, mode, forwarder } = messenger.settings

@@ -51,7 +51,7 @@ export async function refuseTaken(context: Context, name: string): Promise<void>
       'usage',
     )
   }
-  if (!(await (await context.engine()).profiles()).includes(name)) return
+  if (!(await context.profiles()).includes(name)) return
   throw new Refusal(
     `There is a profile called "${name}" on this machine already.\n` +
       'For a second one: sotto init --profile NAME',

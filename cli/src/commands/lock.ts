@@ -6,7 +6,7 @@ import type { RunOf } from '#context.ts'
 export const run: RunOf<'lock'> = async (context) => {
   const { terminal } = context
   const engine = await context.engine()
-  const names = await engine.profiles()
+  const names = await context.profiles()
   if (names.length === 0) {
     terminal.say('There is no profile on this machine, so none is open.')
     return

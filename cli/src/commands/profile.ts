@@ -13,8 +13,8 @@ import { Refusal } from '#refusal.ts'
 import { openProfile, profileName, withMessenger } from '#session.ts'
 import { untilSent } from '#waiting.ts'
 
-export const list: RunOf<'profile list'> = async ({ terminal, engine }) => {
-  const names = await (await engine()).profiles()
+export const list: RunOf<'profile list'> = async ({ terminal, profiles }) => {
+  const names = await profiles()
   if (names.length > 0) return names.forEach((name) => terminal.say(name))
   if (terminal.isScreen) terminal.say('There is none yet. Begin with: sotto init')
 }
@@ -121,7 +121,7 @@ export const remove: RunOf<'profile delete'> = async (context, { args, flags }) 
   const { terminal } = context
   const engine = await context.engine()
   const name = args.name ?? (await profileName(context))
-  if (!(await engine.profiles()).includes(name)) {
+  if (!(await context.profiles()).includes(name)) {
     throw new Refusal(
       `There is no profile called "${name}" on this machine.\nSee: sotto profile list`,
     )

@@ -6,12 +6,15 @@ import { Refusal } from '#refusal.ts'
 import type { Line, Screen, ScreenHandlers, Size, Terminal } from '#terminal/terminal.ts'
 import { printable } from '#text/printable.ts'
 
+/** Given beforehand, or found when the question is there. */
+export type Answer = string | ((question: string, terminal: FakeTerminal) => string)
+
 export class FakeTerminal implements Terminal {
   readonly said: string[] = []
   readonly complaints: string[] = []
   readonly emitted: string[] = []
   readonly questions: string[] = []
-  readonly answers: string[]
+  readonly answers: Answer[]
   readonly input: string | undefined
   readonly hasColour = false
   isScreen = true
@@ -19,7 +22,7 @@ export class FakeTerminal implements Terminal {
   handlers: ScreenHandlers | undefined
   painted = ''
 
-  constructor(answers: readonly string[] = [], input?: string) {
+  constructor(answers: readonly Answer[] = [], input?: string) {
     this.answers = [...answers]
     this.input = input
   }
@@ -48,7 +51,7 @@ export class FakeTerminal implements Terminal {
     this.questions.push(question)
     const answer = this.answers.shift()
     if (answer === undefined) throw new Refusal(`Nobody answers: ${question}`)
-    return answer
+    return typeof answer === 'string' ? answer : answer(question, this)
   }
 
   async readInput(): Promise<string> {

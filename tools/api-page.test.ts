@@ -110,8 +110,8 @@ test('what a declaration mentions is found in its file, in others and in other p
   expect(own).toContainEqual({ path: 'sdk/src/profile/profile.ts', name: 'Profile' })
   expect(own.map(({ name }) => name)).not.toContain('Partial')
   expect(foreign).toEqual([{ name: 'Primitives', specifier: '@sotto/primitives' }])
-  const lines = mentionsOf(declarationAt({ path: 'sdk/src/messenger.ts', name: 'Lines' }))
-  expect(lines.own).toContainEqual({ path: 'sdk/src/messenger.ts', name: 'Relay' })
+  const lines = mentionsOf(declarationAt({ path: 'sdk/src/messenger-options.ts', name: 'Lines' }))
+  expect(lines.own).toContainEqual({ path: 'sdk/src/messenger-options.ts', name: 'Relay' })
 })
 
 test('what is not there is said so', () => {

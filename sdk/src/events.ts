@@ -20,6 +20,8 @@ export type MessengerEvent =
   | { readonly type: 'conversation-changed'; readonly conversation: Conversation }
   | { readonly type: 'conversation-gone'; readonly conversation: string }
   | { readonly type: 'contact-changed'; readonly contact: Contact }
+  /** Its members, its name, or what we are in it. The id of its conversation. */
+  | { readonly type: 'channel-changed'; readonly channel: string }
   /** Somebody who has our address wants to be a contact. */
   | { readonly type: 'request'; readonly contact: Contact; readonly text: string }
   | { readonly type: 'typing'; readonly conversation: string; readonly isTyping: boolean }

@@ -5,11 +5,13 @@
 import type { Primitives } from '@sotto/primitives'
 import type { Identity } from '@sotto/signal'
 import { FakePieces } from '#attachments/fake-pieces.ts'
+import type { ChannelHandlers } from '#channels/door.ts'
+import { FakeChannelDoor, FakeChannels } from '#channels/fake-channels.ts'
 import { SottoError } from '#errors.ts'
 import type { ConnectionState } from '#events.ts'
 import type { LiveDoor } from '#live-line.ts'
 import type { Envelope } from '#messages/inbox.ts'
-import type { Relay } from '#messenger.ts'
+import type { Relay } from '#messenger-options.ts'
 import type { Clock, Randomness } from '#ports/clock.ts'
 import { countInOneRequest } from '#relay/oblivious/send-many.ts'
 
@@ -47,6 +49,7 @@ export class FakeRelay {
   readonly #doors = new Set<FakeDoor>()
   readonly seen: { readonly address: string; readonly payload: Uint8Array }[] = []
   readonly pieces: FakePieces
+  readonly channels: FakeChannels
   mischief: Mischief = {}
   isDown = false
   maxWaiting = Number.POSITIVE_INFINITY
@@ -56,6 +59,7 @@ export class FakeRelay {
     this.#clock = clock
     this.#random = random
     this.pieces = new FakePieces(random, clock)
+    this.channels = new FakeChannels(clock, random)
   }
 
   addressOf(key: Uint8Array): string {
@@ -186,13 +190,13 @@ export class FakeRelay {
   }
 }
 
-interface Handlers {
+interface Handlers extends Partial<ChannelHandlers> {
   readonly state: (state: ConnectionState) => void
   readonly envelope: (envelope: Envelope) => void
   readonly keysLow: () => void
 }
 
-export class FakeDoor implements LiveDoor {
+export class FakeDoor extends FakeChannelDoor implements LiveDoor {
   readonly #relay: FakeRelay
   readonly #identity: Identity
   readonly #handlers: Handlers
@@ -202,6 +206,7 @@ export class FakeDoor implements LiveDoor {
   #isClosed = false
 
   constructor(relay: FakeRelay, identity: Identity, handlers: Handlers, isOnline: () => boolean) {
+    super(relay.channels, identity, handlers, () => this.#isConnected)
     this.#relay = relay
     this.#identity = identity
     this.#handlers = handlers
@@ -268,6 +273,7 @@ export class FakeDoor implements LiveDoor {
     this.#isClosed = true
     this.#isConnected = false
     this.#relay.forget(this)
+    this.endChannels()
   }
 
   #requireConnection(): void {

@@ -11,7 +11,8 @@ export {
 } from '#errors.ts'
 
 // A messenger
-export { Messenger, type Lines, type MessengerOptions, type OpenProfile } from '#messenger.ts'
+export { Messenger } from '#messenger.ts'
+export type { Lines, MessengerOptions, OpenProfile } from '#messenger-options.ts'
 export { openMessenger, type OpenOptions } from '#open.ts'
 export type { ConnectionState, MessengerEvent } from '#events.ts'
 export { type Contact, type ContactState, nameOf, type Settings } from '#contacts/contact.ts'
@@ -21,6 +22,7 @@ export type { Conversation } from '#messages/conversation.ts'
 export type { TextToSend } from '#messages/compose.ts'
 export type {
   AttachmentPointer,
+  MemberChange,
   Message,
   MessageKind,
   MessageStatus,
@@ -29,6 +31,15 @@ export type {
 } from '#messages/message.ts'
 export type { MessageSearch } from '#search/searches.ts'
 export { formatAddress, readAddress, type ReadAddress } from '#cards/address.ts'
+
+// Channels
+export type { ChannelToCreate } from '#channels/begin.ts'
+export type { Role } from '#channels/chain.ts'
+export type { ChannelStage } from '#channels/channel.ts'
+export type { Channels } from '#channels/channels.ts'
+export type { ChannelInviteTerms } from '#channels/invite.ts'
+export { type ReadLink, readLink as readChannelLink } from '#channels/link.ts'
+export type { Channel, ChannelMember } from '#channels/view.ts'
 
 // Files
 export type { AttachOptions, UnfinishedUpload } from '#attachments/attachments.ts'

@@ -2,6 +2,7 @@
  * @module The line to the own relay, as the messenger uses it: it watches our addresses, hands on what arrives there, and
  * keeps our prekeys in stock.
  */
+import type { ChannelDoor } from '#channels/door.ts'
 import { addressOf, allReadingKeys, ownReadingKey } from '#contacts/reading-keys.ts'
 import { settings } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
@@ -11,7 +12,7 @@ import { randomBetween } from '#ports/clock.ts'
 import { type KeyCounts, type KeysToPublish, published, stockUp } from '#sessions/stock.ts'
 
 /** The live door, from this side (`relay/live.ts`). */
-export interface LiveDoor {
+export interface LiveDoor extends ChannelDoor {
   watch(keys: readonly Uint8Array[]): void
   unwatch(keys: readonly Uint8Array[]): void
   acknowledge(address: Uint8Array, ids: readonly Uint8Array[]): void

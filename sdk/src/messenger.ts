@@ -2,25 +2,21 @@
  * @module A messenger: a profile that is open, on a network. Everything that a program does with it goes through here; what
  * happens is told by `events`.
  */
-import type { Primitives } from '@sotto/primitives'
-import type { Identity, SafetyNumber } from '@sotto/signal'
+import type { SafetyNumber } from '@sotto/signal'
 import { Attachments, type AttachOptions, type UnfinishedUpload } from '#attachments/attachments.ts'
-import type { FileToSend, MakeThumbnail } from '#attachments/prepare.ts'
+import type { FileToSend } from '#attachments/prepare.ts'
 import type { AttachmentSource } from '#attachments/source.ts'
-import type {
-  DownloadProgress,
-  PieceRelay,
-  TransferOptions,
-  UploadProgress,
-} from '#attachments/transfer.ts'
+import type { DownloadProgress, TransferOptions, UploadProgress } from '#attachments/transfer.ts'
 import { beginAnew } from '#backup/begin-anew.ts'
+import { Channels } from '#channels/channels.ts'
+import { ChannelLine } from '#channels/line.ts'
 import { readBundle } from '#cards/bundle.ts'
 import { formatAddress, readAddress } from '#cards/address.ts'
 import { type Contact, contacts, type Settings, settings } from '#contacts/contact.ts'
 import * as decide from '#contacts/decide.ts'
 import { forgetContact } from '#contacts/forget.ts'
 import * as invitations from '#contacts/invitations.ts'
-import { type Meeting, type MeetingPlace, Meetings } from '#contacts/meetings.ts'
+import { type Meeting, Meetings } from '#contacts/meetings.ts'
 import * as requests from '#contacts/requests.ts'
 import { choose } from '#contacts/settings.ts'
 import type { Engine } from '#engine.ts'
@@ -29,64 +25,22 @@ import { type ConnectionState, Events, type MessengerEvent } from '#events.ts'
 import { type LiveDoor, LiveLine } from '#live-line.ts'
 import * as compose from '#messages/compose.ts'
 import { type Conversation, conversations, historyOf } from '#messages/conversation.ts'
-import { type Envelope, Inbox } from '#messages/inbox.ts'
+import { Inbox } from '#messages/inbox.ts'
 import { type AttachmentPointer, type Message, messageById } from '#messages/message.ts'
 import { contactsWithQueued, queuedFor } from '#messages/outbox.ts'
 import { markRead } from '#messages/read.ts'
 import { retry } from '#messages/retry.ts'
-import { type Deposits, Sender } from '#messages/sender.ts'
-import type { Clock, Randomness } from '#ports/clock.ts'
-import type { Storage } from '#ports/storage.ts'
+import { Sender } from '#messages/sender.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
 import { type MessageSearch, Searches } from '#search/searches.ts'
 import { deviceOf } from '#sessions/device.ts'
+import type { Lines, MessengerOptions, Relay } from '#messenger-options.ts'
 import { State } from '#state/state.ts'
 import { Upkeep } from '#upkeep.ts'
 
-/** What a messenger asks of an open profile. */
-export interface OpenProfile {
-  readonly identity: Identity
-  readonly registrationId: number
-  readonly records: Storage
-  /** A keyed name: what stands in ids for a text that nobody else shall recognise. */
-  readonly hide: (text: string) => string
-}
-
-/** A relay, for whoever does not say who they are. */
-export type Relay = Deposits & MeetingPlace & PieceRelay
-
-/** Ways to relays, made by whoever knows the network. */
-export interface Lines {
-  /** To any relay, for sending without a face. */
-  deposits(relay: string, chosen: Settings): Relay
-  /** To the own relay; `undefined` for a messenger that only looks at what is there. */
-  live?:
-    | ((
-        relay: string,
-        identity: Identity,
-        handlers: {
-          readonly state: (state: ConnectionState) => void
-          readonly envelope: (envelope: Envelope) => void
-          readonly keysLow: () => void
-        },
-      ) => LiveDoor)
-    | undefined
-}
-
-/** What `Messenger.open` takes: a profile, its ports, and ways to relays. */
-export interface MessengerOptions {
-  readonly primitives: Primitives
-  readonly random: Randomness
-  readonly clock: Clock
-  readonly profile: OpenProfile
-  readonly lines: Lines
-  /** What should not happen, for a log. It is told nothing secret. */
-  readonly failed?: ((error: unknown) => void) | undefined
-  readonly makeThumbnail?: MakeThumbnail | undefined
-}
-
 /** All that a person does here: meet, write, read. `openMessenger` makes one over the real network. */
 export class Messenger implements AsyncDisposable {
+  readonly channels: Channels
   readonly #engine: Engine
   readonly #sender: Sender
   readonly #inbox: Inbox
@@ -94,6 +48,7 @@ export class Messenger implements AsyncDisposable {
   readonly #searches: Searches
   readonly #attachments: Attachments
   readonly #meetings: Meetings
+  readonly #channelLine: ChannelLine
   readonly #deposits: (relay: string) => Relay
   readonly #over = new AbortController()
   #line: LiveLine | undefined
@@ -117,6 +72,8 @@ export class Messenger implements AsyncDisposable {
       events: new Events(),
       wakeSender: (contact) => this.#sender.wake(contact),
       wakeUpkeep: () => this.#upkeep.wake(),
+      wakeChannel: (channel, needs) => this.#channelLine.wake(channel, needs),
+      maxMessagesOfKey: options.maxMessagesOfKey ?? 1000,
       meetingReceived: (meeting, payload) =>
         void this.#meetings.received(meeting, payload).catch(failed),
     }
@@ -125,6 +82,13 @@ export class Messenger implements AsyncDisposable {
     this.#meetings = new Meetings(this.#engine, this.#deposits)
     this.#searches = new Searches(this.#engine, failed)
     this.#sender = new Sender(this.#engine, this.#deposits, failed)
+    this.#channelLine = new ChannelLine(this.#engine, () => this.#door, failed)
+    this.channels = new Channels({
+      engine: this.#engine,
+      line: this.#channelLine,
+      door: () => this.#door,
+      over: this.#over.signal,
+    })
     this.#inbox = new Inbox(this.#engine, acknowledge, failed)
     this.#upkeep = new Upkeep(this.#engine, async () => this.#line?.watchAll(), failed)
     this.#attachments = new Attachments({
@@ -163,10 +127,14 @@ export class Messenger implements AsyncDisposable {
       state: (state) => this.#connectionIs(state),
       envelope: (envelope) => this.#inbox.push(envelope),
       keysLow: () => this.#line?.keysLow(),
+      channelMessage: (channel, message) => this.#channelLine.postCame(channel, message),
+      channelRecord: (channel) => this.#channelLine.recordCame(channel),
+      banned: (channel) => this.#channelLine.recordCame(channel),
     })
     this.#line = new LiveLine(this.#engine, this.#door, failed)
     await this.#line.watchAll()
     await this.#sender.start()
+    await this.#channelLine.start()
     await this.#attachments.forgetOld()
     this.#upkeep.wake()
   }
@@ -431,8 +399,10 @@ export class Messenger implements AsyncDisposable {
   }
 
   /** What is written from now on disappears so long after it was read; 0 keeps it. */
-  setTimer(conversation: string, seconds: number): Promise<void> {
-    return this.#change((work, engine) => compose.setTimer(work, engine, conversation, seconds))
+  async setTimer(conversation: string, seconds: number): Promise<void> {
+    const channel = await this.channels.get(conversation)
+    if (channel !== undefined) await this.channels.setTimer(conversation, seconds)
+    else await this.#change((work, engine) => compose.setTimer(work, engine, conversation, seconds))
   }
 
   /** Told to nobody unless the user has said so. */
@@ -461,6 +431,7 @@ export class Messenger implements AsyncDisposable {
     this.#over.abort(new SottoError('closed', 'The messenger is closed'))
     this.#meetings.close()
     await this.#sender.close()
+    await this.#channelLine.close()
     await this.#attachments.close()
     await this.#inbox.close()
     await this.#line?.close()
@@ -484,8 +455,10 @@ export class Messenger implements AsyncDisposable {
   #connectionIs(state: ConnectionState): void {
     if (state === this.#connection) return
     this.#connection = state
-    if (state === 'online') this.#sender.hurry()
-    else this.#inbox.forget()
+    if (state === 'online') {
+      this.#sender.hurry()
+      this.#channelLine.online()
+    } else this.#inbox.forget()
     this.#line?.connectionIs(state)
   }
 }

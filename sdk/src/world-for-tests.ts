@@ -25,6 +25,7 @@ export class World {
   readonly relay
   readonly failures: unknown[] = []
   makeThumbnail: MakeThumbnail | undefined
+  maxMessagesOfKey: number | undefined
 
   constructor(seed = 1) {
     this.random = fakeRandomness(seed)
@@ -127,6 +128,7 @@ export class Person {
           if (life.isAlive) world.failures.push(error)
         },
         makeThumbnail: world.makeThumbnail,
+        maxMessagesOfKey: world.maxMessagesOfKey,
       },
       { relay: relayUrl, ...settings },
     )

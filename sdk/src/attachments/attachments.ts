@@ -32,7 +32,8 @@ import { resumeUpload } from '#attachments/upload.ts'
 import type { Engine } from '#engine.ts'
 import { isSottoError, SottoError } from '#errors.ts'
 import { attachmentContent } from '#messages/attachment-pointer.ts'
-import { contactToWriteTo, newContent, sendText } from '#messages/compose.ts'
+import { audienceOf } from '#messages/audience.ts'
+import { newContent, sendText } from '#messages/compose.ts'
 import { type AttachmentPointer, type Message, messageById } from '#messages/message.ts'
 import { bytesOf } from '#messages/outbox.ts'
 import type { Work } from '#state/work.ts'
@@ -150,7 +151,7 @@ export class Attachments {
     await this.forgetOld()
     bounded.throwIfAborted()
     const upload = await this.#change(async (work) => {
-      const { relay } = await contactToWriteTo(work, conversation)
+      const { relay } = await audienceOf(work, conversation)
       if (replyTo !== undefined && (await messageById(work, conversation, replyTo)) === undefined) {
         throw new SottoError('not-found', 'Cannot reply: no such message')
       }
@@ -208,7 +209,7 @@ export class Attachments {
       throw new SottoError('not-found', 'Cannot go on: no such upload')
     }
     const { draft } = record
-    const { relay } = await this.#change((work) => contactToWriteTo(work, draft.conversation))
+    const { relay } = await this.#change((work) => audienceOf(work, draft.conversation))
     if (relay !== draft.relay) {
       const message =
         'Cannot go on: they have moved to another relay, and the file is at the old one'

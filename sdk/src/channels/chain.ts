@@ -8,6 +8,7 @@
 import { type ChannelRecordOf, type Grant, maxChannelMembers } from '@sotto/wire/channels'
 import type { SignedRecord } from '#channels/record.ts'
 
+/** Admins let in and put out, name, and give roles; all others talk. */
 export type Role = 'admin' | 'member'
 
 /** All texts of bytes are hex. */

@@ -9,9 +9,10 @@ import type { Reader, Work } from '#state/work.ts'
 
 /**
  * 'invited': we have said hello and wait for their answer. 'request': they have written to us out of the blue, and wait
- * for ours. 'contact': both have said yes.
+ * for ours. 'contact': both have said yes. 'peer': no contact, but a member of a channel of ours, to whom keys are written;
+ * such entries have a table of their own.
  */
-export type ContactState = 'invited' | 'request' | 'contact'
+export type ContactState = 'invited' | 'request' | 'contact' | 'peer'
 
 /** All texts of bytes are hex. */
 export interface Contact {
@@ -44,6 +45,8 @@ export interface Contact {
 }
 
 export const contacts = table<Contact>('contact')
+/** Members of channels, one entry for each channel that they are in. */
+export const peers = table<Contact>('peer')
 const byIdentity = table<string>('contact-by-identity')
 
 export async function contactOfIdentity(
@@ -55,7 +58,16 @@ export async function contactOfIdentity(
   return id === undefined ? undefined : contacts.get(reader, id)
 }
 
+/** Whoever letters go to. */
+export async function contactOrPeer(reader: Reader, id: string): Promise<Contact | undefined> {
+  return (await contacts.get(reader, id)) ?? (await peers.get(reader, id))
+}
+
 export function putContact(work: Work, device: Pick<Device, 'hide'>, contact: Contact): void {
+  if (contact.state === 'peer') {
+    peers.put(work, contact.id, contact)
+    return
+  }
   contacts.put(work, contact.id, contact)
   byIdentity.put(work, device.hide(identityText(contact.identity)), contact.id)
 }

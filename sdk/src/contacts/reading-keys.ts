@@ -11,6 +11,8 @@ import type { Reader, Work } from '#state/work.ts'
 export type Use =
   | { readonly kind: 'contact'; readonly contact: string }
   | { readonly kind: 'invitation'; readonly invitation: string }
+  /** The id of its conversation. */
+  | { readonly kind: 'channel'; readonly channel: string }
   | { readonly kind: 'meeting'; readonly meeting: string }
   | { readonly kind: 'requests' }
   | { readonly kind: 'self' }

@@ -1,12 +1,12 @@
 /**
- * @module What the user says in a conversation with a contact: kept, shown and queued in one write. Sending is the
+ * @module What the user says in a conversation with a contact or a channel: kept, shown and queued in one write. Sending is the
  * sender's business, so all of this works without a network.
  */
 import type { ContentOf } from '@sotto/wire/content'
-import { type Contact, contacts } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
 import { attachmentContent } from '#messages/attachment-pointer.ts'
+import { audienceOf, isAdmin, tell } from '#messages/audience.ts'
 import { append, type Conversation, conversations, refreshPreview } from '#messages/conversation.ts'
 import { laterThan } from '#messages/last-word.ts'
 import {
@@ -16,7 +16,6 @@ import {
   messageById,
   putMessage,
 } from '#messages/message.ts'
-import { enqueue } from '#messages/outbox.ts'
 import type { Work } from '#state/work.ts'
 
 /** What is to be said. An answer names the id of a message, a mention somebody's identity. */
@@ -41,27 +40,13 @@ export function newContent(
   return { id: device.random(idBytes), sent_at: laterThan(lastMillis, device.clock.now()) }
 }
 
-/** Throws 'not-found', 'blocked' or 'not-verified'. A request that was not accepted is answered by accepting it. */
-export async function contactToWriteTo(work: Work, id: string): Promise<Contact> {
-  const contact = await contacts.get(work, id)
-  if (contact === undefined) throw new SottoError('not-found', 'Cannot write: no such contact')
-  if (contact.isBlocked) throw new SottoError('blocked', 'Cannot write: the contact is blocked')
-  if (contact.changedIdentity !== undefined) {
-    throw new SottoError('not-verified', 'Cannot write: the key of the contact has changed')
-  }
-  if (contact.state === 'request') {
-    throw new SottoError('not-allowed', 'Cannot write: the request has not been accepted')
-  }
-  return contact
-}
-
 export async function sendText(
   work: Work,
   engine: Engine,
   id: string,
   text: TextToSend,
 ): Promise<Message> {
-  const contact = await contactToWriteTo(work, id)
+  const audience = await audienceOf(work, id)
   const conversation = await conversationOf(work, id)
   const { body, replyTo, mentions, attachments } = text
   if (body.trim() === '' && (attachments ?? []).length === 0) {
@@ -80,7 +65,7 @@ export async function sendText(
     timer: timerSeconds === 0 ? undefined : timerSeconds,
     attachments: attachments?.map(attachmentContent),
   }
-  await enqueue(work, engine, contact.id, content)
+  await tell(work, engine, audience, content)
   const own = engine.device.local.address.name
   const placed = await append(
     work,
@@ -116,7 +101,7 @@ export async function react(
   target: string,
   emoji: string,
 ): Promise<void> {
-  const contact = await contactToWriteTo(work, id)
+  const audience = await audienceOf(work, id)
   const message = await messageToActOn(work, id, target)
   const own = engine.device.local.address.name
   const content = {
@@ -125,7 +110,7 @@ export async function react(
     target: Uint8Array.fromHex(target),
     emoji,
   } as const
-  await enqueue(work, engine, contact.id, content)
+  await tell(work, engine, audience, content)
   const reactions = { ...message.reactions, [own]: { emoji, atMillis: content.sent_at } }
   change(work, engine, { ...message, reactions })
 }
@@ -137,7 +122,7 @@ export async function edit(
   target: string,
   body: string,
 ): Promise<void> {
-  const contact = await contactToWriteTo(work, id)
+  const audience = await audienceOf(work, id)
   const message = await ownMessage(work, id, target)
   if (body.trim() === '') throw new SottoError('invalid-argument', 'Cannot edit: the text is empty')
   const content = {
@@ -146,7 +131,7 @@ export async function edit(
     target: Uint8Array.fromHex(target),
     body,
   } as const
-  await enqueue(work, engine, contact.id, content)
+  await tell(work, engine, audience, content)
   change(work, engine, { ...message, body, editedAtMillis: content.sent_at })
   await previewAfter(work, engine, message)
 }
@@ -157,14 +142,17 @@ export async function deleteForAll(
   id: string,
   target: string,
 ): Promise<void> {
-  const contact = await contactToWriteTo(work, id)
-  const message = await ownMessage(work, id, target)
+  const audience = await audienceOf(work, id)
+  // In a channel admins take away what anybody has said.
+  const message = isAdmin(audience, engine)
+    ? await messageToActOn(work, id, target)
+    : await ownMessage(work, id, target)
   const content = {
     type: 'delete',
     ...newContent(engine),
     target: Uint8Array.fromHex(target),
   } as const
-  await enqueue(work, engine, contact.id, content)
+  await tell(work, engine, audience, content)
   change(work, engine, emptied(message))
   await previewAfter(work, engine, message)
 }
@@ -188,10 +176,10 @@ export async function setTimer(
   id: string,
   seconds: number,
 ): Promise<void> {
-  const contact = await contactToWriteTo(work, id)
+  const audience = await audienceOf(work, id)
   const { timerSetAtMillis } = await conversationOf(work, id)
   const content = { type: 'timer', ...newContent(engine, timerSetAtMillis), seconds } as const
-  await enqueue(work, engine, contact.id, content)
+  await tell(work, engine, audience, content)
   await applyTimer(work, engine, id, {
     seconds,
     atMillis: content.sent_at,
@@ -206,9 +194,11 @@ export async function tellTyping(
   id: string,
   isTyping: boolean,
 ): Promise<void> {
-  const contact = await contactToWriteTo(work, id)
+  const audience = await audienceOf(work, id)
+  // A channel keeps what is posted.
+  if (audience.kind === 'channel') return
   const content = { type: 'typing', ...newContent(engine), on: isTyping } as const
-  await enqueue(work, engine, contact.id, content, { lifeMillis: typingLifeMillis })
+  await tell(work, engine, audience, content, { lifeMillis: typingLifeMillis })
 }
 
 /** The last word counts. */

@@ -14,7 +14,7 @@
  * could drain the other side's prekeys.
  */
 import { type Content, type ContentOf, maxUnreadable, readContent } from '@sotto/wire/content'
-import { type Contact, contacts, putContact } from '#contacts/contact.ts'
+import { type Contact, contactOrPeer, putContact } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
 import { newContent } from '#messages/compose.ts'
 import { enqueue } from '#messages/outbox.ts'
@@ -52,13 +52,9 @@ export async function noteUnreadable(
     sinceMillis: now,
   }
   if (digests.includes(named) || digests.length >= maxUnreadable) return
-  const isNew = await show(work, engine, contact, {
-    id: named,
-    kind: 'lost',
-    body: '',
-    digest: named,
-    sentAtMillis: now,
-  })
+  const lost = { id: named, kind: 'lost', body: '', digest: named, sentAtMillis: now } as const
+  // What members of a channel write to each other is seen by nobody.
+  const isNew = contact.state === 'peer' || (await show(work, engine, contact, lost))
   if (!isNew) return
   waiting.put(work, contact.id, { digests: [...digests, named], sinceMillis })
   work.afterwards(() => engine.wakeUpkeep())
@@ -93,7 +89,7 @@ async function healWhenDue(
 export async function healAllDue(work: Work, engine: Engine): Promise<number | undefined> {
   let next: number | undefined
   for (const { id } of await waiting.all(work)) {
-    const contact = await contacts.get(work, id)
+    const contact = await contactOrPeer(work, id)
     if (contact === undefined) {
       waiting.delete(work, id)
       continue

@@ -3,6 +3,7 @@
  * acknowledged. What is nobody's business to send, or says nothing, is acknowledged and forgotten.
  */
 import { type Content, type Letter, readContent } from '@sotto/wire/content'
+import { receiveChannelLetter } from '#channels/receive-letter.ts'
 import { type Contact, contacts, putContact } from '#contacts/contact.ts'
 import { receiveAtInvitation } from '#contacts/invitations.ts'
 import { type Use, useOf } from '#contacts/reading-keys.ts'
@@ -143,6 +144,8 @@ function receiveLetter(work: Work, engine: Engine, use: Use, letter: Letter): Pr
       return receiveFirst(work, engine, letter, (identity, hello) =>
         receiveRequest(work, engine, identity, hello),
       )
+    case 'channel':
+      return receiveChannelLetter(work, engine, use.channel, letter)
     case 'meeting':
     case 'self':
       return Promise.resolve()

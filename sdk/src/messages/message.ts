@@ -22,7 +22,16 @@ export type Notice =
   | { readonly kind: 'joined' }
   | { readonly kind: 'timer'; readonly seconds: number }
   | { readonly kind: 'identity-changed' }
-  | { readonly kind: 'member'; readonly identity: string; readonly change: string }
+  /** Of a channel; whoever did it is the sender. */
+  | { readonly kind: 'member'; readonly identity: string; readonly change: MemberChange }
+  | { readonly kind: 'name'; readonly name: string }
+  /** Somebody has signed what does not fit: there is another chain of this channel than ours. */
+  | { readonly kind: 'forked' }
+  /** Into a channel, by a contact or of a contact. */
+  | { readonly kind: 'channel-invite'; readonly name: string; readonly link: string }
+
+/** 'admin', 'member': the role that they got. */
+export type MemberChange = 'created' | 'joined' | 'added' | 'removed' | 'left' | 'admin' | 'member'
 
 /** A file that came or goes with a message; `attachments/` says how it is fetched. Bytes are hex. */
 export interface AttachmentPointer {

@@ -5,7 +5,7 @@
  */
 import { SignalError } from '@sotto/signal'
 import { type Content, writeContent } from '@sotto/wire/content'
-import { type Contact, contacts, recipientOf } from '#contacts/contact.ts'
+import { type Contact, contactOrPeer, recipientOf } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
 import { keepSent } from '#messages/sent.ts'
@@ -98,7 +98,7 @@ async function sealIfReady(
   queued: Queued,
   bytes: Uint8Array,
 ): Promise<void> {
-  const contact = await contacts.get(work, queued.entry.contact)
+  const contact = await contactOrPeer(work, queued.entry.contact)
   if (contact === undefined || contact.isBlocked || contact.changedIdentity !== undefined) return
   const recipient = recipientOf(device, contact)
   if (recipient === undefined) return

@@ -28,7 +28,7 @@ export const latestMillis = 12_000
 export async function noteDelivered(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Pick<Contact, 'id' | 'state'>,
   id: string,
 ): Promise<void> {
   if (contact.state !== 'contact') return

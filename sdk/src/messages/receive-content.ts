@@ -3,6 +3,7 @@
  * does the same then. What names a message names one of this conversation; what changes it has to come from its author.
  */
 import type { Content, ContentOf } from '@sotto/wire/content'
+import { receiveChannelInvite } from '#channels/invite.ts'
 import type { Contact } from '#contacts/contact.ts'
 import { receiveHello, receiveProfile } from '#contacts/receive-hello.ts'
 import type { Engine } from '#engine.ts'
@@ -11,7 +12,7 @@ import { receiveUnreadable } from '#messages/healing.ts'
 import { boundedMoment } from '#messages/last-word.ts'
 import { type Message, messageById } from '#messages/message.ts'
 import { noteDelivered, receiveReceipts } from '#messages/receipts.ts'
-import { show } from '#messages/show.ts'
+import { show, type Speaker } from '#messages/show.ts'
 import { attachmentPointer } from '#messages/attachment-pointer.ts'
 import type { Work } from '#state/work.ts'
 
@@ -30,13 +31,10 @@ export async function receiveContent(
 ): Promise<void> {
   switch (content.type) {
     case 'text':
-      return receiveText(work, engine, contact, content, arrival)
     case 'reaction':
-      return receiveReaction(work, engine, contact, content)
     case 'edit':
-      return receiveEdit(work, engine, contact, content)
     case 'delete':
-      return receiveDelete(work, engine, contact, content)
+      return receiveWords(work, engine, contact, content, arrival)
     case 'receipts':
       return receiveReceipts(work, engine, contact, content)
     case 'typing':
@@ -56,8 +54,9 @@ export async function receiveContent(
       return receiveProfile(work, engine, contact, content)
     case 'unreadable':
       return receiveUnreadable(work, engine, contact, content)
-    case 'sender_key':
     case 'channel_invite':
+      return receiveChannelInvite(work, engine, contact, content)
+    case 'sender_key':
     case 'again':
     case 'call':
     case 'nothing':
@@ -65,11 +64,32 @@ export async function receiveContent(
   }
 }
 
+/** What is said in a conversation, whoever else reads it. All other kinds are passed over. */
+export async function receiveWords(
+  work: Work,
+  engine: Engine,
+  speaker: Speaker,
+  content: Content,
+  arrival: Arrival,
+): Promise<void> {
+  switch (content.type) {
+    case 'text':
+      return receiveText(work, engine, speaker, content, arrival)
+    case 'reaction':
+      return receiveReaction(work, engine, speaker, content)
+    case 'edit':
+      return receiveEdit(work, engine, speaker, content)
+    case 'delete':
+      return receiveDelete(work, engine, speaker, content)
+    default:
+  }
+}
+
 /** A well-formed content of a kind that a later version brings: the user is told that there is something. */
 export async function receiveUnknown(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   unknown: { readonly id: Uint8Array; readonly sentAt: number },
 ): Promise<void> {
   const { id, sentAt } = unknown
@@ -84,7 +104,7 @@ export async function receiveUnknown(
 async function receiveText(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   content: ContentOf<'text'>,
   { insteadOf }: Arrival,
 ): Promise<void> {
@@ -113,7 +133,7 @@ async function receiveText(
 async function receiveReaction(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   { target, emoji, sent_at }: ContentOf<'reaction'>,
 ): Promise<void> {
   const message = await messageById(work, contact.id, target.toHex())
@@ -128,7 +148,7 @@ async function receiveReaction(
 async function receiveEdit(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   { target, body, sent_at }: ContentOf<'edit'>,
 ): Promise<void> {
   const message = await theirMessage(work, contact, target)
@@ -142,7 +162,7 @@ async function receiveEdit(
 async function receiveDelete(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   { target }: ContentOf<'delete'>,
 ): Promise<void> {
   const message = await theirMessage(work, contact, target)
@@ -154,11 +174,13 @@ async function receiveDelete(
 /** A message of this contact's own, that is still there. */
 async function theirMessage(
   work: Work,
-  contact: Contact,
+  contact: Speaker,
   target: Uint8Array,
 ): Promise<Message | undefined> {
   const message = await messageById(work, contact.id, target.toHex())
-  const isTheirs = message !== undefined && !message.isOwn && message.isDeleted !== true
+  if (message === undefined || message.isOwn || message.isDeleted === true) return undefined
+  // In a channel others write as well. A contact may have got another identity.
+  const isTheirs = contact.state !== 'peer' || message.sender === contact.identity
   return isTheirs ? message : undefined
 }
 

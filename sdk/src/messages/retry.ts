@@ -4,9 +4,8 @@
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
 import { attachmentContent } from '#messages/attachment-pointer.ts'
-import { contactToWriteTo } from '#messages/compose.ts'
+import { audienceOf, tell } from '#messages/audience.ts'
 import { type Message, messageById } from '#messages/message.ts'
-import { enqueue } from '#messages/outbox.ts'
 import { setStatus } from '#messages/status.ts'
 import type { Work } from '#state/work.ts'
 
@@ -16,12 +15,12 @@ export async function retry(
   conversation: string,
   id: string,
 ): Promise<Message> {
-  const contact = await contactToWriteTo(work, conversation)
+  const audience = await audienceOf(work, conversation)
   const message = await messageById(work, conversation, id)
   if (message?.status !== 'failed' || message.kind !== 'text' || message.isDeleted === true) {
     throw new SottoError('not-found', 'Cannot try again: no such message has failed')
   }
-  await enqueue(work, engine, contact.id, {
+  await tell(work, engine, audience, {
     type: 'text',
     id: Uint8Array.fromHex(id),
     sent_at: message.sentAtMillis,

@@ -4,7 +4,7 @@
  * is given up before its time but what can never be sent.
  */
 import { readBundle } from '#cards/bundle.ts'
-import { type Contact, contacts, recipientOf } from '#contacts/contact.ts'
+import { type Contact, contactOrPeer, recipientOf } from '#contacts/contact.ts'
 import type { Engine } from '#engine.ts'
 import { isSottoError, SottoError } from '#errors.ts'
 import { backoffMillis } from '#messages/backoff.ts'
@@ -63,7 +63,11 @@ export class Sender {
 
   /** Everything that waited when the profile was opened. */
   async start(): Promise<void> {
-    for (const contact of await contactsWithQueued(this.#engine.state)) this.wake(contact)
+    const { state } = this.#engine
+    for (const id of await contactsWithQueued(state)) {
+      // What waits for a channel goes another way.
+      if ((await contactOrPeer(state, id)) !== undefined) this.wake(id)
+    }
   }
 
   wake(contact: string): void {
@@ -126,7 +130,7 @@ export class Sender {
     const queued = await queuedFor(state, id, batch)
     const [head] = queued
     if (head === undefined) return 'done'
-    const contact = await contacts.get(state, id)
+    const contact = await contactOrPeer(state, id)
     if (contact === undefined || contact.isBlocked) {
       await this.#giveUp(queued, { status: 'failed', reason: 'blocked' })
       return 'more'

@@ -8,13 +8,16 @@ import { append, conversations } from '#messages/conversation.ts'
 import { deleteMessage, isKnownMessage, type Message, putMessage } from '#messages/message.ts'
 import type { Work } from '#state/work.ts'
 
+/** Whose it is, and in which conversation. */
+export type Speaker = Pick<Contact, 'id' | 'identity' | 'state'>
+
 type Shown = Pick<Message, 'id' | 'kind' | 'body' | 'sentAtMillis'> & Partial<Message>
 
 /** At the end of the conversation, or in the place of another. False when it was there already. */
 export async function show(
   work: Work,
   engine: Engine,
-  contact: Contact,
+  contact: Speaker,
   shown: Shown,
   insteadOf?: Message,
 ): Promise<boolean> {

@@ -234,6 +234,16 @@ export class LiveRelay implements AsyncDisposable {
     await this.#ask(requests.unbanUser(channel, member), signal)
   }
 
+  /** What the relay lets them do. Only whoever it has for the owner can say that. */
+  async setRole(
+    channel: Uint8Array,
+    member: Uint8Array,
+    role: 'moderator' | 'member',
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#ask(requests.setRole(channel, member, role), signal)
+  }
+
   getMembers(channel: Uint8Array, signal: AbortSignal): Promise<readonly requests.Member[]> {
     return this.#ask(requests.getMembers(channel), signal)
   }

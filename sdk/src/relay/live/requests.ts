@@ -246,6 +246,19 @@ export function banUser(
   }
 }
 
+export function setRole(
+  channel: Uint8Array,
+  member: Uint8Array,
+  role: 'moderator' | 'member',
+): Question<'set'> {
+  return {
+    message: { type: 'set_role', channel_id: channel, target_pubkey: member, role },
+    answerOf: answerIn(channel, 'role_set', ({ target_pubkey }) =>
+      isSame(target_pubkey, member) ? 'set' : undefined,
+    ),
+  }
+}
+
 export function unbanUser(channel: Uint8Array, member: Uint8Array): Question<'unbanned'> {
   return {
     message: { type: 'unban_user', channel_id: channel, target_pubkey: member },

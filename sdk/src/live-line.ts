@@ -9,6 +9,7 @@ import type { Engine } from '#engine.ts'
 import { isSottoError } from '#errors.ts'
 import type { ConnectionState } from '#events.ts'
 import { randomBetween } from '#ports/clock.ts'
+import { maxWatched } from '#relay/live/watched.ts'
 import { type KeyCounts, type KeysToPublish, published, stockUp } from '#sessions/stock.ts'
 
 /** The live door, from this side (`relay/live.ts`). */
@@ -47,7 +48,8 @@ export class LiveLine {
 
   /** Watches what is to be read now, and nothing else. */
   async watchAll(): Promise<void> {
-    const wanted = new Set(await allReadingKeys(this.#engine.state))
+    // The relay watches so many for one connection; those that were replaced are the first to do without.
+    const wanted = new Set((await allReadingKeys(this.#engine.state)).slice(0, maxWatched))
     const fresh = [...wanted].filter((key) => !this.#watched.has(key))
     const gone = [...this.#watched].filter((key) => !wanted.has(key))
     for (const key of gone) this.#watched.delete(key)

@@ -25,7 +25,7 @@ import { type ConnectionState, Events, type MessengerEvent } from '#events.ts'
 import { type LiveDoor, LiveLine } from '#live-line.ts'
 import * as compose from '#messages/compose.ts'
 import { type Conversation, conversations, historyOf } from '#messages/conversation.ts'
-import { Inbox } from '#messages/inbox.ts'
+import { type Envelope, Inbox } from '#messages/inbox.ts'
 import { type AttachmentPointer, type Message, messageById } from '#messages/message.ts'
 import { contactsWithQueued, queuedFor } from '#messages/outbox.ts'
 import { markRead } from '#messages/read.ts'
@@ -34,6 +34,7 @@ import { Sender } from '#messages/sender.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
 import { type MessageSearch, Searches } from '#search/searches.ts'
 import { deviceOf } from '#sessions/device.ts'
+import { SnapshotKeeper } from '#snapshot/keeper.ts'
 import type { Lines, MessengerOptions, Relay } from '#messenger-options.ts'
 import { State } from '#state/state.ts'
 import { Upkeep } from '#upkeep.ts'
@@ -46,6 +47,7 @@ export class Messenger implements AsyncDisposable {
   readonly #inbox: Inbox
   readonly #upkeep: Upkeep
   readonly #searches: Searches
+  readonly #keeper: SnapshotKeeper
   readonly #attachments: Attachments
   readonly #meetings: Meetings
   readonly #channelLine: ChannelLine
@@ -60,11 +62,14 @@ export class Messenger implements AsyncDisposable {
     const { primitives, random, clock, profile, lines, failed = () => {}, makeThumbnail } = options
     const { identity, registrationId, records, hide } = profile
     this.#settings = chosen
-    const known = new Map<string, Relay>()
+    const ways = new Map<string, { readonly relay: Relay; readonly chosen: Settings }>()
     this.#deposits = (relay) => {
-      const found = known.get(relay) ?? lines.deposits(relay, this.#settings)
-      known.set(relay, found)
-      return found
+      const chosen = this.#settings
+      const found = ways.get(relay)
+      if (found?.chosen === chosen) return found.relay
+      const way = { relay: lines.deposits(relay, chosen), chosen }
+      ways.set(relay, way)
+      return way.relay
     }
     this.#engine = {
       device: deviceOf({ primitives, random, clock, hide }, identity, registrationId),
@@ -81,6 +86,13 @@ export class Messenger implements AsyncDisposable {
       this.#door?.acknowledge(address, ids)
     this.#meetings = new Meetings(this.#engine, this.#deposits)
     this.#searches = new Searches(this.#engine, failed)
+    this.#keeper = new SnapshotKeeper({
+      engine: this.#engine,
+      deposits: () => this.#deposits(this.#settings.relay),
+      acknowledge,
+      settingsChanged: () => this.#readSettings(),
+      failed,
+    })
     this.#sender = new Sender(this.#engine, this.#deposits, failed)
     this.#channelLine = new ChannelLine(this.#engine, () => this.#door, failed)
     this.channels = new Channels({
@@ -125,13 +137,14 @@ export class Messenger implements AsyncDisposable {
   ): Promise<void> {
     this.#door = live(this.#settings.relay, identity, {
       state: (state) => this.#connectionIs(state),
-      envelope: (envelope) => this.#inbox.push(envelope),
+      envelope: (envelope) => this.#received(envelope),
       keysLow: () => this.#line?.keysLow(),
       channelMessage: (channel, message) => this.#channelLine.postCame(channel, message),
       channelRecord: (channel) => this.#channelLine.recordCame(channel),
       banned: (channel) => this.#channelLine.recordCame(channel),
     })
     this.#line = new LiveLine(this.#engine, this.#door, failed)
+    await this.#keeper.start()
     await this.#line.watchAll()
     await this.#sender.start()
     await this.#channelLine.start()
@@ -433,6 +446,7 @@ export class Messenger implements AsyncDisposable {
     await this.#sender.close()
     await this.#channelLine.close()
     await this.#attachments.close()
+    await this.#keeper.close()
     await this.#inbox.close()
     await this.#line?.close()
     await this.#upkeep.close()
@@ -452,6 +466,18 @@ export class Messenger implements AsyncDisposable {
     return this.#engine.state.change((work) => step(work, this.#engine))
   }
 
+  #received(envelope: Envelope): void {
+    if (this.#keeper.isFor(envelope.address)) this.#keeper.received(envelope.id, envelope.payload)
+    else this.#inbox.push(envelope)
+  }
+
+  /** They came back from elsewhere. */
+  async #readSettings(): Promise<void> {
+    const before = this.#settings
+    this.#settings = (await settings.get(this.#engine.state)) ?? before
+    if (before.takesRequests !== this.#settings.takesRequests) this.#line?.republish()
+  }
+
   #connectionIs(state: ConnectionState): void {
     if (state === this.#connection) return
     this.#connection = state
@@ -459,6 +485,7 @@ export class Messenger implements AsyncDisposable {
       this.#sender.hurry()
       this.#channelLine.online()
     } else this.#inbox.forget()
+    this.#keeper.connectionIs(state)
     this.#line?.connectionIs(state)
   }
 }
@@ -469,4 +496,5 @@ const emptySettings: Settings = {
   takesRequests: true,
   sendsReadReceipts: false,
   sendsTyping: false,
+  keepsSnapshot: true,
 }

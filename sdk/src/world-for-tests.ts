@@ -13,6 +13,8 @@ import { Messenger } from '#messenger.ts'
 import { FakeClock } from '#ports/fake-clock.ts'
 import { fakeRandomness } from '#ports/fake-randomness.ts'
 import type { Shelf, Storage } from '#ports/storage.ts'
+import { restored } from '#profile/restored.ts'
+import { State } from '#state/state.ts'
 import { openMemoryShelf } from '#storage/memory/open.ts'
 
 const primitives = await openPrimitives()
@@ -39,7 +41,7 @@ export class World {
 
   /** Lets everything that can happen without time passing happen. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < 200; i++) await turn()
   }
 
   /** In steps, so that what follows from one thing is seen by the next. */
@@ -156,12 +158,22 @@ export class Person {
     await this.start()
   }
 
-  /** Everything is lost but the phrase. */
+  /** Everything is lost but the identity. */
   async reinstall(): Promise<void> {
     await this.stop()
     this.#shelf = openMemoryShelf()
     this.#registrationId += 1000
     await this.start({ name: this.name })
+  }
+
+  /** The same with the 24 words, which bring back what lies at the relay. */
+  async reinstallFromPhrase(): Promise<void> {
+    await this.stop()
+    this.#shelf = openMemoryShelf()
+    this.#registrationId += 1000
+    this.#storage = await this.#shelf.open('profile', 'create')
+    await new State(this.#storage).change(async (work) => restored.put(work, { kind: 'phrase' }))
+    await this.start()
   }
 
   async goOffline(): Promise<void> {
@@ -221,3 +233,17 @@ function aliveOnly(life: { readonly isAlive: boolean }, storage: Storage): Stora
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }
 }
+
+/** Whatever is due at once has been called when it resolves. Browsers have no faster way than a message. */
+const turn: () => Promise<void> =
+  typeof setImmediate === 'function'
+    ? () => new Promise((resolve) => setImmediate(resolve))
+    : () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => {
+            port1.close()
+            resolve()
+          }
+          port2.postMessage(undefined)
+        })

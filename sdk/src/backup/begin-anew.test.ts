@@ -9,10 +9,14 @@ import {
 } from '#backup/backups-for-tests.ts'
 import { exportBackup } from '#backup/export-backup.ts'
 import { importBackup } from '#backup/import-backup.ts'
+import { contacts, peers } from '#contacts/contact.ts'
 import type { Messenger } from '#messenger.ts'
 import type { Profile } from '#profile/profile.ts'
 import { createProfile } from '#profile/profiles.ts'
 import { restored } from '#profile/restored.ts'
+import { deviceOf, remoteAddress } from '#sessions/device.ts'
+import { isReadyToSend } from '#sessions/stored-session.ts'
+import { State } from '#state/state.ts'
 import { openMemoryShelf } from '#storage/memory/open.ts'
 import { type Person, World } from '#world-for-tests.ts'
 
@@ -71,6 +75,17 @@ const textsOf = async (messenger: Messenger, conversation: string): Promise<read
   (await messenger.history(conversation, { limit: 1000 }))
     .filter(({ kind }) => kind === 'text')
     .map(({ body }) => body)
+
+/** Where somebody reads what others write. */
+async function addressesOf(world: World, person: Person): Promise<ReadonlySet<string>> {
+  const rows = await person.records.list('reading-key', { limit: 99 })
+  return new Set(
+    rows.map(({ value }) => {
+      const { key } = JSON.parse(new TextDecoder().decode(value)) as { readonly key: string }
+      return world.relay.addressOf(Uint8Array.fromHex(key))
+    }),
+  )
+}
 
 describe('one who has put back a backup', () => {
   test('has the history, and goes on talking to those who know nothing of it', async () => {
@@ -214,20 +229,34 @@ describe('one who has put back a backup', () => {
     const { ann } = await restore(story, bytes)
     await world.pass(day)
     expect((await bob.texts(toAnn)).filter((text) => text === 'Waiting')).toHaveLength(1)
-    const bobs = await bob.messenger.contact(toAnn)
-    expect(bobs?.state).toBe('contact')
-    const own = new Set(
-      (await bob.records.list('reading-key', { limit: 99 })).map(({ value }) => {
-        const { key } = JSON.parse(new TextDecoder().decode(value)) as { readonly key: string }
-        return world.relay.addressOf(Uint8Array.fromHex(key))
-      }),
-    )
-    const told = world.relay.seen.slice(seen).map(({ address }) => address)
-    const toAnnOnly = new Set(
-      (await ann.contacts()).map(({ readingKey }) => {
-        return world.relay.addressOf(Uint8Array.fromHex(readingKey))
-      }),
-    )
-    expect(told.filter((address) => !own.has(address) && !toAnnOnly.has(address))).toEqual([])
+    expect(await bob.messenger.contact(toAnn)).toMatchObject({ state: 'contact' })
+    const told = new Set(world.relay.seen.slice(seen).map(({ address }) => address))
+    expect(told.intersection(await addressesOf(world, bob)).size).toBe(1)
+    expect(told.intersection(await addressesOf(world, carol)).size).toBe(0)
+    expect(told.intersection(await addressesOf(world, dave)).size).toBe(0)
+    expect((await ann.contacts()).map(({ state }) => state)).toHaveLength(3)
+  })
+
+  test('goes on in no session with members of channels who are no contacts', async () => {
+    const story = await begin()
+    const { world, profile, toBob, bob } = story
+    const contact = await story.ann.contact(toBob)
+    if (contact === undefined) throw new Error('there is one')
+    await story.ann.close()
+    const state = new State(profile.records)
+    await state.change(async (work) => {
+      contacts.delete(work, toBob)
+      peers.put(work, toBob, { ...contact, state: 'peer' })
+    })
+    const isReady = ({ records, identity, registrationId }: Profile): Promise<boolean> => {
+      const hide = (text: string): string => records.keyedName(text)
+      const device = deviceOf({ ...newDeps('x', world.clock), hide }, identity, registrationId)
+      return isReadyToSend(records, device, remoteAddress(contact.identity))
+    }
+    expect(await isReady(profile)).toBe(true)
+    const again = await restore(story, await backupOf(story))
+    expect(await isReady(again.profile)).toBe(false)
+    expect(await again.profile.records.list('session', { limit: 9 })).toHaveLength(1)
+    expect(contact.identity).toBe(bob.identity.ed25519PublicKey.toHex())
   })
 })

@@ -2,13 +2,13 @@
  * @module What the ids of records stand for that are keyed names: another vault has other names for the same.
  */
 import type { Primitives } from '@sotto/primitives'
-import { contacts, identityText } from '#contacts/contact.ts'
+import { contacts, identityText, peers } from '#contacts/contact.ts'
 import { addressOf, addressText, allReadingKeys } from '#contacts/reading-keys.ts'
 import { remoteAddress, sessionId } from '#sessions/device.ts'
 import type { Reader } from '#state/work.ts'
 
 /**
- * Adds to `texts`, by id: of everybody who is a contact, and of everything that is read. What belongs to nobody any more
+ * Adds to `texts`, by id: of everybody whom we write to, and of everything that is read. What belongs to nobody any more
  * has no text, and nobody misses it.
  */
 export async function addHiddenTexts(
@@ -18,14 +18,16 @@ export async function addHiddenTexts(
   hide: (text: string) => string,
 ): Promise<void> {
   const add = (text: string): void => void texts.set(hide(text), text)
+  // Whoever hides nothing gets the text itself.
+  const addSession = (identity: string): void =>
+    add(sessionId({ hide: (text) => text }, remoteAddress(identity)))
   for (const { value } of await contacts.all(reader)) {
     const { identity, changedIdentity } = value
     add(identityText(identity))
-    for (const each of [identity, changedIdentity]) {
-      // Whoever hides nothing gets the text itself.
-      if (each !== undefined) add(sessionId({ hide: (text) => text }, remoteAddress(each)))
-    }
+    addSession(identity)
+    if (changedIdentity !== undefined) addSession(changedIdentity)
   }
+  for (const { value } of await peers.all(reader)) addSession(value.identity)
   for (const key of await allReadingKeys(reader)) {
     add(addressText(addressOf({ primitives }, Uint8Array.fromHex(key))))
   }

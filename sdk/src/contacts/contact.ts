@@ -110,6 +110,11 @@ export interface Settings {
   readonly takesRequests: boolean
   readonly sendsReadReceipts: boolean
   readonly sendsTyping: boolean
+  /**
+   * Whether who comes back with the 24 words alone finds their contacts: a sealed list at the relay (`snapshot/`). The relay
+   * sees a mailbox that is written to when contacts change, in few sizes, and whose it is while it is read.
+   */
+  readonly keepsSnapshot: boolean
 }
 
 export const settings = cell<Settings>('self', 'settings')

@@ -87,9 +87,11 @@ export async function useOf(
   return (await readingKeys.get(reader, idOf(device, address)))?.use
 }
 
-/** In hex. */
+/** In hex; those that will not be read for ever come last. */
 export async function allReadingKeys(reader: Reader): Promise<readonly string[]> {
-  return (await readingKeys.all(reader)).map(({ value }) => value.key)
+  const all = (await readingKeys.all(reader)).map(({ value }) => value)
+  const passing = (each: ReadingKey): number => (each.untilMillis === undefined ? 0 : 1)
+  return all.toSorted((a, b) => passing(a) - passing(b)).map(({ key }) => key)
 }
 
 function idOf({ hide }: Pick<Device, 'hide'>, address: Uint8Array): string {

@@ -15,6 +15,7 @@ export const firstSettings: Omit<Settings, 'relay'> = {
   takesRequests: true,
   sendsReadReceipts: false,
   sendsTyping: false,
+  keepsSnapshot: true,
 }
 
 export const maxNameCharacters = 64

@@ -35,7 +35,7 @@ export class Inbox {
   readonly #engine: Engine
   readonly #acknowledge: (address: Uint8Array, ids: readonly Uint8Array[]) => void
   readonly #failed: (error: unknown) => void
-  readonly #waiting: Envelope[] = []
+  #waiting: Envelope[] = []
   readonly #over = new AbortController()
   #running: Promise<void> | undefined
 
@@ -62,18 +62,20 @@ export class Inbox {
 
   /** The connection was lost: what was not taken in yet comes again. */
   forget(): void {
-    this.#waiting.length = 0
+    this.#waiting = []
   }
 
   async close(): Promise<void> {
     this.#over.abort()
-    this.#waiting.length = 0
+    this.#waiting = []
     await this.#running
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#over.signal.aborted) {
-      const taken = this.#waiting.slice(0, batch)
+      // When the connection is lost meanwhile, what comes on the next one is another queue.
+      const queue = this.#waiting
+      const taken = queue.slice(0, batch)
       try {
         await this.#engine.state.change(async (work) => {
           for (const envelope of taken) await receive(work, this.#engine, envelope, this.#failed)
@@ -84,7 +86,7 @@ export class Inbox {
         await sleep(clock, pauseMillis, this.#over.signal).catch(() => {})
         continue
       }
-      this.#waiting.splice(0, taken.length)
+      queue.splice(0, taken.length)
       for (const [address, ids] of byAddress(taken)) this.#acknowledge(address, ids)
     }
   }

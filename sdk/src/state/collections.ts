@@ -21,6 +21,7 @@ export const collections: readonly Collection[] = [
   line('conversation', 'what a list of conversations shows', 'as-it-is'),
   line('contact', 'whom the user knows', 'as-it-is'),
   line('contact-by-identity', 'contacts, by who they are', 'by-text'),
+  line('hello-said', 'when contacts were last told where to write', 'as-it-is'),
   line('invitation', 'open invitations', 'as-it-is'),
   line('reading-key', 'what is read, and for what', 'by-text'),
   line('outbox', 'what waits to be sent', 'as-it-is'),
@@ -63,6 +64,8 @@ export const selfRecords: readonly Collection[] = [
   line('next-prekey', 'the ids of the next prekeys', 'stays'),
   line('prekeys-published', 'whether the relay has our keys', 'stays'),
   line('restored', 'what the profile came back from', 'stays'),
+  line('snapshot', 'the newest snapshot of contacts at the relay', 'as-it-is'),
+  line('snapshot-unknown', 'what a snapshot of another version had', 'as-it-is'),
 ]
 
 function line(name: string, holds: string, backup: InBackup): Collection {

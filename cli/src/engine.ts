@@ -2,7 +2,13 @@
  * @module What the command line asks of the engine, and no more. `open-engine.ts` fulfils it with the SDK; tests with
  * people in memory.
  */
-import type { Messenger as SdkMessenger, NewProfile, Settings } from '@sotto/sdk'
+import type {
+  BackupToImport,
+  CheckedBackup,
+  Messenger as SdkMessenger,
+  NewProfile,
+  Settings,
+} from '@sotto/sdk'
 
 export type {
   ConnectionState,
@@ -36,6 +42,15 @@ export interface Engine {
   quiz(): readonly number[]
   isQuizPassed(phrase: string, numbers: readonly number[], answers: readonly string[]): boolean
   messenger(profile: Profile, options: MessengerOptions): Promise<Messenger>
+  exportBackup(profile: Profile, passphrase: string, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Reads all of it. The words are those of the open profile. */
+  checkBackup(
+    profile: Profile,
+    backup: AsyncIterable<Uint8Array>,
+    passphrase: string,
+    signal: AbortSignal,
+  ): Promise<CheckedBackup>
+  importBackup(of: BackupToImport): Promise<Profile>
 }
 
 export interface MessengerOptions {

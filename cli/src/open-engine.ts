@@ -5,8 +5,11 @@ import { argon2id as slowHash, type Argon2id } from '@sotto/primitives/argon2'
 import { openPrimitives } from '@sotto/primitives/provider'
 import {
   answersFit,
+  checkBackup,
   createProfile,
   deleteProfile,
+  exportBackup,
+  importBackup,
   isSottoError,
   openMessenger,
   openProfile,
@@ -15,7 +18,7 @@ import {
 } from '@sotto/sdk'
 import { webClock, webNetwork, webRandomness } from '@sotto/sdk/adapters/web'
 import { openSqliteShelf } from '@sotto/sdk/storage/sqlite'
-import type { Engine } from '#engine.ts'
+import type { Engine, Profile } from '#engine.ts'
 
 /** Tests hand in a hash that is not slow. */
 export async function openEngine(
@@ -43,11 +46,8 @@ export async function openEngine(
     quiz: () => phraseQuiz(webRandomness),
     isQuizPassed: answersFit,
     messenger: (profile, { isOffline, settings }) => {
-      if (!(profile instanceof SdkProfile)) {
-        throw new TypeError('Cannot open messenger: the profile is of another engine')
-      }
       return openMessenger({
-        profile,
+        profile: ours(profile),
         primitives,
         clock: webClock,
         random: webRandomness,
@@ -57,5 +57,17 @@ export async function openEngine(
         failed,
       })
     },
+    exportBackup: (profile, passphrase, signal) =>
+      exportBackup(deps, ours(profile), passphrase, { signal }),
+    checkBackup: (profile, backup, passphrase, signal) => {
+      const { ed25519Seed } = ours(profile).identity
+      return checkBackup(deps, backup, { passphrase, ed25519Seed }, signal)
+    },
+    importBackup: (of) => importBackup(deps, shelf, of),
   }
+}
+
+function ours(profile: Profile): SdkProfile {
+  if (profile instanceof SdkProfile) return profile
+  throw new TypeError('Cannot use the profile: it is of another engine')
 }

@@ -71,6 +71,14 @@ test(
       expect(echoes, running.output()).toHaveLength(1)
       expect(await running.stop('SIGTERM')).toMatchObject({ code: 130 })
 
+      // A file goes through a pipe, and comes out of one.
+      const bytes = Array.from({ length: 20_000 }, (_, line) => `line ${line}\n`).join('')
+      const filed = await ann.run(['file', 'send', 'Robot', '-', '--name', 'list.txt'], bytes)
+      expect(filed, filed.errors).toMatchObject({ code: 0 })
+      expect(await ben.run(['listen', '--once'])).toMatchObject({ code: 0 })
+      const fetched = await ben.run(['file', 'save', 'Ann', 'list.txt', '--to', '-'])
+      expect(fetched).toEqual({ code: 0, output: bytes, errors: '' })
+
       const doctor = await ann.run(['doctor'])
       expect(doctor.output).toContain('All is well.')
       expect(doctor.output).not.toContain('\u001b')

@@ -171,6 +171,20 @@ describe('on a message', () => {
     ])
   })
 
+  test('s saves the files of a message that has some', () => {
+    const attachments = JSON.parse(
+      '[{"name":"lease.pdf","size":3900000,"mediaType":"application/pdf"}]',
+    )
+    const message = sampleMessage({ conversation: 'maren', order: 1, body: '', attachments })
+    const chat = twoPeople({ messages: { maren: [message] } })
+    expect(chat.screen()).toContain('▪ lease.pdf · 3.9 MB')
+    chat.type(keys.tab, 's')
+    expect(chat.effects).toEqual([{ kind: 'save', message }])
+    const other = twoPeople()
+    other.type(keys.tab, 's')
+    expect(other.screen()).toContain('There is no file in this message.')
+  })
+
   test('d asks, and offers both sides only for what is ours', () => {
     const chat = twoPeople()
     chat.type(keys.tab, 'd', 'b')

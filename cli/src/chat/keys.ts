@@ -34,6 +34,7 @@ export const keyHelp: readonly { readonly title: string; readonly rows: readonly
       { keys: 'r', prose: 'react' },
       { keys: 'e', prose: 'edit, if it is yours' },
       { keys: 'd', prose: 'delete' },
+      { keys: 's', prose: 'save its files in the folder where you began' },
       { keys: 't', prose: 'try again what was not sent' },
     ],
   },

@@ -8,6 +8,7 @@ import { type Input, update } from '#chat/update.ts'
 import { openConversationOf } from '#chat/update-open.ts'
 import type { Context } from '#context.ts'
 import type { Messenger } from '#engine.ts'
+import { saveFile } from '#files/save-file.ts'
 import type { Frame } from '#screen/frame.ts'
 import { paint } from '#screen/paint.ts'
 import { sentenceOf } from '#sentences.ts'
@@ -138,7 +139,10 @@ class Chat {
       this.#frame = undefined
       return
     }
-    this.#doing = this.#doing.then(() => this.#perform(effect))
+    const done =
+      effect.kind === 'save' ? this.#perform(effect) : this.#doing.then(() => this.#perform(effect))
+    // A file that comes for minutes holds up nothing.
+    if (effect.kind !== 'save') this.#doing = done
   }
 
   async #perform(effect: Effect): Promise<void> {
@@ -177,6 +181,14 @@ class Chat {
       case 'retry':
         await messenger.retry(effect.conversation, effect.message)
         return
+      case 'save': {
+        const paths: string[] = []
+        for (const pointer of effect.message.attachments ?? []) {
+          paths.push(await saveFile(messenger, pointer, '.', this.#over.signal))
+        }
+        this.#take({ kind: 'said', sentence: `It is whole, and saved: ${paths.join(', ')}` })
+        return
+      }
       case 'mark-read':
         return messenger.markRead(effect.conversation)
       case 'accept':

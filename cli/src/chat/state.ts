@@ -86,6 +86,7 @@ export type Effect =
       readonly conversation: string
       readonly message: string
     }
+  | { readonly kind: 'save'; readonly message: Message }
   | { readonly kind: 'mark-read'; readonly conversation: string }
   | {
       readonly kind: 'accept' | 'decline' | 'block' | 'accept-identity' | 'refuse-identity'

@@ -168,6 +168,10 @@ function pressOnMessage(state: ChatState, text: string): Step {
     case 'r':
       if (message.kind !== 'text') return quiet(state)
       return quiet({ ...state, overlay: { kind: 'react', message: message.id, draft: emptyDraft } })
+    case 's':
+      if ((message.attachments ?? []).length === 0)
+        return quiet({ ...state, saying: 'There is no file in this message.' })
+      return { state: { ...state, saying: 'Fetching …' }, effects: [{ kind: 'save', message }] }
     case 't':
       if (message.status !== 'failed')
         return quiet({ ...state, saying: 'This message does not need another try.' })

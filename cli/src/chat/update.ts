@@ -39,6 +39,7 @@ export type Input =
     }
   | { readonly kind: 'invited'; readonly link: string }
   | { readonly kind: 'joined'; readonly contact: Contact }
+  | { readonly kind: 'said'; readonly sentence: string }
   | { readonly kind: 'ticked'; readonly nowMillis: number }
   /** `unsent` is what was to be sent, and is to be written again. */
   | { readonly kind: 'failed'; readonly sentence: string; readonly unsent?: string | undefined }
@@ -85,6 +86,8 @@ function step(state: ChatState, input: Input): Step {
       const typing = [...state.typing].filter(([, at]) => input.nowMillis - at < typingMillis)
       return quiet({ ...state, nowMillis: input.nowMillis, typing: new Map(typing) })
     }
+    case 'said':
+      return quiet({ ...state, saying: input.sentence })
     case 'failed': {
       const said = { ...state, saying: input.sentence }
       const { unsent } = input

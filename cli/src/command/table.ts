@@ -3,6 +3,7 @@
  * `run/load.ts`, and run `npm run generate`.
  */
 import type { Given } from '#command/command.ts'
+import { fileCommands } from '#command/table/files.ts'
 import { peopleCommands } from '#command/table/people.ts'
 import { profileCommands } from '#command/table/profile.ts'
 import { programCommands } from '#command/table/programs.ts'
@@ -11,6 +12,7 @@ import { text } from '#command/shapes.ts'
 export const groups = [
   { title: 'You', commands: profileCommands },
   { title: 'People', commands: peopleCommands },
+  { title: 'Files and backups', commands: fileCommands },
   { title: 'Scripts, bots and care', commands: programCommands },
 ] as const
 
@@ -18,9 +20,16 @@ export const groups = [
 export const families: Readonly<Record<string, string>> = {
   profile: 'Your address, name, relay, passphrase and settings.',
   contacts: 'Who you know: accept, name, block, forget them.',
+  file: 'Send and fetch files, sealed.',
+  backup: 'Keep everything in one sealed file, and bring it back.',
 }
 
-export const commands = { ...profileCommands, ...peopleCommands, ...programCommands } as const
+export const commands = {
+  ...profileCommands,
+  ...peopleCommands,
+  ...fileCommands,
+  ...programCommands,
+} as const
 
 export type Commands = typeof commands
 export type CommandName = keyof Commands

@@ -14,6 +14,13 @@ function wordsIn({ said }: FakeTerminal): ReadonlyMap<string, string> {
   )
 }
 
+function phraseOf(terminal: FakeTerminal): string {
+  return [...wordsIn(terminal)]
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .map(([, word]) => word)
+    .join(' ')
+}
+
 describe('init', () => {
   test('shows 24 words, asks three of them back, and again when they are wrong', async () => {
     await using person = await TestPerson.create()
@@ -63,10 +70,7 @@ test('restore brings back the address of the words, and says what it did not bri
     ['init', '--no-quiz', '--name', 'Ann', '--relay', relay],
     [passphrase, passphrase],
   )
-  const phrase = [...wordsIn(begun.terminal)]
-    .toSorted(([a], [b]) => Number(a) - Number(b))
-    .map(([, word]) => word)
-    .join(' ')
+  const phrase = phraseOf(begun.terminal)
   const shown = await person.run(['profile', 'show'], [passphrase])
   const address = /sotto1\S+/.exec(shown.text)?.[0] ?? 'none'
   await using other = await TestPerson.create()
@@ -193,6 +197,36 @@ describe('with a contact who is not there', () => {
       /Verified +\d+ \w+ \d{4}/,
     )
   })
+})
+
+test('a backup is written, read through, and becomes a profile elsewhere', async () => {
+  await using person = await TestPerson.create()
+  const begun = await person.run(
+    ['init', '--no-quiz', '--name', 'Ann', '--relay', relay],
+    [passphrase, passphrase],
+  )
+  const words = join(person.home, 'words')
+  await writeFile(words, phraseOf(begun.terminal), { mode: 0o600 })
+  await person.run(['invite', '--no-wait', '--as', 'Maren'], [passphrase])
+  const path = join(person.home, 'ann.backup')
+  const secret = 'the passphrase of the backup'
+  const made = await person.run(['backup', 'create', path], [passphrase, secret, secret])
+  expect(made.text).toContain('It was read back.')
+  const again = await person.run(['backup', 'create', path], [passphrase, secret, secret])
+  expect(again.refusal).toContain('never written over another file')
+  const wrong = await person.run(['backup', 'check', path], [passphrase, 'another passphrase'])
+  expect(wrong.ending).toBe('failed')
+  expect((await person.run(['backup', 'check', path], [passphrase, secret])).text).toContain(
+    'It is whole.',
+  )
+  await using other = await TestPerson.create()
+  const restored = await other.run(
+    ['backup', 'restore', path, '--words-file', words],
+    [secret, passphrase, passphrase],
+  )
+  expect(restored.refusal).toBeUndefined()
+  expect((await other.run(['profile', 'show'], [passphrase])).text).toMatch(/Name +Ann\n/)
+  expect((await other.run(['invite', 'list'], [passphrase])).text).toContain('for Maren')
 })
 
 /** As `sotto chat LINK` does, without a window. */

@@ -42,7 +42,8 @@ export const run: RunOf<'send'> = async (context, { args, flags }) => {
   })
 }
 
-function untilOver(
+/** Until the relay has it, or it has failed. */
+export function untilOver(
   messenger: Messenger,
   { id, conversation }: Message,
   signal: AbortSignal,

@@ -58,6 +58,14 @@ export class FakeTerminal implements Terminal {
     return this.input ?? ''
   }
 
+  async readInputBytes(): Promise<Uint8Array> {
+    return new TextEncoder().encode(this.input ?? '')
+  }
+
+  async emitBytes(bytes: Uint8Array): Promise<void> {
+    this.emitted.push(new TextDecoder().decode(bytes))
+  }
+
   sayInPassing(): Disposable {
     return { [Symbol.dispose]: () => {} }
   }

@@ -91,9 +91,22 @@ export class ProcessTerminal implements Terminal {
   }
 
   async readInput(): Promise<string> {
+    return new TextDecoder().decode(await this.readInputBytes())
+  }
+
+  async readInputBytes(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     for await (const piece of process.stdin) pieces.push(piece as Uint8Array)
-    return Buffer.concat(pieces).toString('utf8')
+    return Buffer.concat(pieces)
+  }
+
+  async emitBytes(bytes: Uint8Array): Promise<void> {
+    if (process.stdout.isTTY) {
+      throw new Refusal(
+        'A file may hold anything, and a terminal obeys some of it.\nPipe it: --to - > FILE',
+      )
+    }
+    await new Promise<void>((resolve) => process.stdout.write(bytes, () => resolve()))
   }
 
   sayInPassing(): Disposable {

@@ -32,6 +32,9 @@ export interface Terminal {
   ask(question: string, options?: { readonly isHidden?: boolean }): Promise<string>
   /** Standard input to its end. */
   readInput(): Promise<string>
+  readInputBytes(): Promise<Uint8Array>
+  /** Standard output as it is, for a file or a program. */
+  emitBytes(bytes: Uint8Array): Promise<void>
   /** Whether standard input is a pipe or a file. */
   readonly hasInput: boolean
   /** What is said until it is disposed goes with it, and is in no scrollback. */

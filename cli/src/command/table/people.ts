@@ -35,6 +35,22 @@ export const peopleCommands = {
       },
     ],
   }),
+  meet: command({
+    summary: 'Meet somebody beside you, or on the phone, by six digits.',
+    prose: [
+      'One runs sotto meet and says the six digits, the other runs sotto meet DIGITS. Then both see a short code: if it is ' +
+        'the same on both screens, nobody is between you, and you are verified contacts at once. Both use the same relay.',
+    ],
+    args: { digits: optional('The six digits that the other one has said.') },
+    flags: {
+      relay: text('URL', "The other one's relay, with their digits.", 'your own'),
+      as: text('NICKNAME', 'What you will call them.'),
+    },
+    examples: [
+      { line: 'sotto meet', prose: 'Shows six digits.' },
+      { line: 'sotto meet 123456', prose: 'Uses them.' },
+    ],
+  }),
   'invite list': command({
     summary: 'Show the links that nobody has used yet.',
     args: {},

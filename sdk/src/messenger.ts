@@ -3,115 +3,48 @@
  * happens is told by `events`.
  */
 import type { SafetyNumber } from '@sotto/signal'
-import { Attachments, type AttachOptions, type UnfinishedUpload } from '#attachments/attachments.ts'
+import type { AttachOptions, UnfinishedUpload } from '#attachments/attachments.ts'
 import type { FileToSend } from '#attachments/prepare.ts'
 import type { AttachmentSource } from '#attachments/source.ts'
 import type { DownloadProgress, TransferOptions, UploadProgress } from '#attachments/transfer.ts'
-import { beginAnew } from '#backup/begin-anew.ts'
-import { Channels } from '#channels/channels.ts'
-import { ChannelLine } from '#channels/line.ts'
-import { readBundle } from '#cards/bundle.ts'
-import { formatAddress, readAddress } from '#cards/address.ts'
+import type { Channels } from '#channels/channels.ts'
+import { formatAddress } from '#cards/address.ts'
 import { type Contact, contacts, type Settings, settings } from '#contacts/contact.ts'
 import * as decide from '#contacts/decide.ts'
 import { forgetContact } from '#contacts/forget.ts'
 import * as invitations from '#contacts/invitations.ts'
-import { type Meeting, Meetings } from '#contacts/meetings.ts'
+import type { Meeting } from '#contacts/meetings.ts'
 import * as requests from '#contacts/requests.ts'
-import { choose } from '#contacts/settings.ts'
+import { firstSettings } from '#contacts/settings.ts'
+import { findStranger } from '#contacts/stranger.ts'
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
-import { type ConnectionState, Events, type MessengerEvent } from '#events.ts'
-import { type LiveDoor, LiveLine } from '#live-line.ts'
+import type { ConnectionState, MessengerEvent } from '#events.ts'
 import * as compose from '#messages/compose.ts'
 import { type Conversation, conversations, historyOf } from '#messages/conversation.ts'
-import { type Envelope, Inbox } from '#messages/inbox.ts'
 import { type AttachmentPointer, type Message, messageById } from '#messages/message.ts'
 import { contactsWithQueued, queuedFor } from '#messages/outbox.ts'
 import { markRead } from '#messages/read.ts'
 import { retry } from '#messages/retry.ts'
-import { Sender } from '#messages/sender.ts'
-import { relayOrigin } from '#relay/relay-origin.ts'
-import { type MessageSearch, Searches } from '#search/searches.ts'
-import { deviceOf } from '#sessions/device.ts'
-import { SnapshotKeeper } from '#snapshot/keeper.ts'
-import type { Lines, MessengerOptions, Relay } from '#messenger-options.ts'
-import { State } from '#state/state.ts'
-import { Upkeep } from '#upkeep.ts'
+import type { MessengerOptions } from '#messenger-options.ts'
+import { Parts } from '#parts.ts'
+import type { MessageSearch } from '#search/searches.ts'
+import type { Work } from '#state/work.ts'
 
 /** All that a person does here: meet, write, read. `openMessenger` makes one over the real network. */
 export class Messenger implements AsyncDisposable {
+  /** Groups: made, joined, managed. To write in one, use its id as that of a conversation. */
   readonly channels: Channels
+  readonly #parts: Parts
   readonly #engine: Engine
-  readonly #sender: Sender
-  readonly #inbox: Inbox
-  readonly #upkeep: Upkeep
-  readonly #searches: Searches
-  readonly #keeper: SnapshotKeeper
-  readonly #attachments: Attachments
-  readonly #meetings: Meetings
-  readonly #channelLine: ChannelLine
-  readonly #deposits: (relay: string) => Relay
-  readonly #over = new AbortController()
-  #line: LiveLine | undefined
-  #door: LiveDoor | undefined
-  #connection: ConnectionState = 'offline'
-  #settings: Settings
 
-  private constructor(options: MessengerOptions, chosen: Settings) {
-    const { primitives, random, clock, profile, lines, failed = () => {}, makeThumbnail } = options
-    const { identity, registrationId, records, hide } = profile
-    this.#settings = chosen
-    const ways = new Map<string, { readonly relay: Relay; readonly chosen: Settings }>()
-    this.#deposits = (relay) => {
-      const chosen = this.#settings
-      const found = ways.get(relay)
-      if (found?.chosen === chosen) return found.relay
-      const way = { relay: lines.deposits(relay, chosen), chosen }
-      ways.set(relay, way)
-      return way.relay
-    }
-    this.#engine = {
-      device: deviceOf({ primitives, random, clock, hide }, identity, registrationId),
-      state: new State(records),
-      events: new Events(),
-      wakeSender: (contact) => this.#sender.wake(contact),
-      wakeUpkeep: () => this.#upkeep.wake(),
-      wakeChannel: (channel, needs) => this.#channelLine.wake(channel, needs),
-      maxMessagesOfKey: options.maxMessagesOfKey ?? 1000,
-      meetingReceived: (meeting, payload) =>
-        void this.#meetings.received(meeting, payload).catch(failed),
-    }
-    const acknowledge: LiveDoor['acknowledge'] = (address, ids) =>
-      this.#door?.acknowledge(address, ids)
-    this.#meetings = new Meetings(this.#engine, this.#deposits)
-    this.#searches = new Searches(this.#engine, failed)
-    this.#keeper = new SnapshotKeeper({
-      engine: this.#engine,
-      deposits: () => this.#deposits(this.#settings.relay),
-      acknowledge,
-      settingsChanged: () => this.#readSettings(),
-      failed,
-    })
-    this.#sender = new Sender(this.#engine, this.#deposits, failed)
-    this.#channelLine = new ChannelLine(this.#engine, () => this.#door, failed)
-    this.channels = new Channels({
-      engine: this.#engine,
-      line: this.#channelLine,
-      door: () => this.#door,
-      over: this.#over.signal,
-    })
-    this.#inbox = new Inbox(this.#engine, acknowledge, failed)
-    this.#upkeep = new Upkeep(this.#engine, async () => this.#line?.watchAll(), failed)
-    this.#attachments = new Attachments({
-      engine: this.#engine,
-      relay: this.#deposits,
-      makeThumbnail,
-      over: this.#over.signal,
-    })
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.#engine = parts.engine
+    this.channels = parts.channels
   }
 
-  /** The profile stays the caller's to lock. `relay` is for one that has no settings yet. */
+  /** The profile stays the caller's to lock. `first` is for one that has no settings yet: 'not-found' without. */
   static async open(
     options: MessengerOptions,
     first?: Partial<Settings> & Pick<Settings, 'relay'>,
@@ -121,35 +54,10 @@ export class Messenger implements AsyncDisposable {
     if (chosen === undefined) {
       throw new SottoError('not-found', 'Cannot open the messenger: no relay is chosen')
     }
-    const messenger = new Messenger(options, { ...emptySettings, ...chosen })
-    if (before === undefined) await messenger.choose(chosen)
-    while (await messenger.#change((work, engine) => beginAnew(work, engine))) {
-      // Piece by piece: there may be very many contacts.
-    }
-    if (options.lines.live !== undefined) await messenger.#start(options, options.lines.live)
-    return messenger
-  }
-
-  /** Not before everything is as it should be: what comes in, and what is published, follows from it. */
-  async #start(
-    { profile: { identity }, failed = () => {} }: MessengerOptions,
-    live: NonNullable<Lines['live']>,
-  ): Promise<void> {
-    this.#door = live(this.#settings.relay, identity, {
-      state: (state) => this.#connectionIs(state),
-      envelope: (envelope) => this.#received(envelope),
-      keysLow: () => this.#line?.keysLow(),
-      channelMessage: (channel, message) => this.#channelLine.postCame(channel, message),
-      channelRecord: (channel) => this.#channelLine.recordCame(channel),
-      banned: (channel) => this.#channelLine.recordCame(channel),
-    })
-    this.#line = new LiveLine(this.#engine, this.#door, failed)
-    await this.#keeper.start()
-    await this.#line.watchAll()
-    await this.#sender.start()
-    await this.#channelLine.start()
-    await this.#attachments.forgetOld()
-    this.#upkeep.wake()
+    const parts = new Parts(options, { ...firstSettings, ...chosen })
+    if (before === undefined) await parts.choose(chosen)
+    await parts.start(options)
+    return new Messenger(parts)
   }
 
   // ------------------------------------------------------------------------------------------ what happens
@@ -159,21 +67,21 @@ export class Messenger implements AsyncDisposable {
     return this.#engine.events.listen(signal)
   }
 
+  /** How the own relay is reached now; changes come as events. */
   get connection(): ConnectionState {
-    return this.#connection
+    return this.#parts.connection
   }
 
   /** There may be a network again: nothing waits any longer. */
   nudge(): void {
-    this.#door?.nudge()
-    this.#sender.hurry()
+    this.#parts.nudge()
   }
 
   // ------------------------------------------------------------------------------------------ who we are
 
   /** As it is given to others: with the relay, so that nobody has to know it otherwise. */
   get address(): string {
-    return formatAddress(this.#engine.device.identity.ed25519PublicKey, this.#settings.relay)
+    return formatAddress(this.#engine.device.identity.ed25519PublicKey, this.#parts.settings.relay)
   }
 
   /** In hex. */
@@ -181,21 +89,19 @@ export class Messenger implements AsyncDisposable {
     return this.#engine.device.local.address.name
   }
 
+  /** What the user has chosen. */
   get settings(): Settings {
-    return this.#settings
+    return this.#parts.settings
   }
 
   /** Another relay takes effect when the messenger is opened again. */
-  async choose(choice: Partial<Settings>): Promise<Settings> {
-    const before = this.#settings
-    const chosen = await this.#change((work, engine) => choose(work, engine, choice))
-    this.#settings = chosen
-    if (before.takesRequests !== chosen.takesRequests) this.#line?.republish()
-    return chosen
+  choose(choice: Partial<Settings>): Promise<Settings> {
+    return this.#parts.choose(choice)
   }
 
   // ------------------------------------------------------------------------------------------ contacts
 
+  /** A link that lets one person in, for a week unless told otherwise. */
   invite(options?: {
     readonly lifeMillis?: number | undefined
     readonly nickname?: string | undefined
@@ -203,113 +109,110 @@ export class Messenger implements AsyncDisposable {
     return this.#change((work, engine) => invitations.createInvitation(work, engine, options))
   }
 
+  /** Those that nobody has used yet. */
   invitations(): Promise<readonly invitations.Invitation[]> {
     return invitations.openInvitations(this.#engine.state)
   }
 
+  /** It leads nowhere from now on. */
   revokeInvitation(id: string): Promise<void> {
     return this.#change((work, engine) => invitations.revokeInvitation(work, engine, id))
   }
 
+  /** Who wrote the link becomes a contact, as soon as they have answered. 'invalid-invitation', 'invitation-expired', 'is-self'. */
   acceptInvitation(link: string): Promise<Contact> {
     return this.#change((work, engine) => invitations.acceptInvitation(work, engine, link))
   }
 
-  /** To somebody whose address is known and nothing else. Fetches their keys, so it needs the network. */
+  /**
+   * First words to somebody whose address is known and nothing else; they wait until these are accepted. Fetches their
+   * keys, so it needs the network. 'invalid-address', 'no-keys' for nobody there, 'not-allowed' when they take no requests.
+   */
   async sendRequest(address: string, text: string, signal?: AbortSignal): Promise<Contact> {
-    const read = readAddress(address)
-    if (read.kind !== 'address') {
-      throw new SottoError(
-        'invalid-address',
-        `Cannot read the address: ${read.kind.replaceAll('-', ' ')}`,
-      )
-    }
-    const relay = read.relay === undefined ? this.#settings.relay : relayOrigin(read.relay)
-    if (relay === undefined)
-      throw new SottoError('invalid-address', 'Cannot read the address: its relay is none')
-    const { identity } = read
-    const bounded =
-      signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal])
-    const fetched = await this.#deposits(relay).fetchKeys(identity, bounded)
-    if (fetched.kind === 'no-keys')
-      throw new SottoError('no-keys', 'Cannot write: nobody with this address is at that relay')
-    const keys = readBundle(this.#engine.device.primitives, identity, fetched)
-    if (keys === undefined)
-      throw new SottoError('bad-answer', 'Cannot write: the keys are not theirs')
-    if (keys.requests === undefined) {
-      throw new SottoError(
-        'not-allowed',
-        'Cannot write: they take no requests; ask them for an invitation',
-      )
-    }
-    const stranger = { identity: identity.toHex(), relay, requests: keys.requests.toHex() }
+    const { over, settings: chosen, relay } = this.#parts
+    const bounded = signal === undefined ? over : AbortSignal.any([signal, over])
+    const { primitives } = this.#engine.device
+    const stranger = await findStranger(primitives, relay, address, chosen.relay, bounded)
     return this.#change((work, engine) => requests.sendRequest(work, engine, stranger, text))
   }
 
   /** Gives six digits that somebody else types; then both see a short code, and compare it. */
-  offerMeeting(signal: AbortSignal = this.#over.signal): Promise<Meeting> {
-    return this.#meetings.offer(signal)
+  offerMeeting(signal: AbortSignal = this.#parts.over): Promise<Meeting> {
+    return this.#parts.meetings.offer(signal)
   }
 
   /** With digits that somebody else was given by `relay`, which is the own one unless told otherwise. */
   joinMeeting(
     digits: string,
-    relay: string = this.#settings.relay,
-    signal: AbortSignal = this.#over.signal,
+    relay: string = this.#parts.settings.relay,
+    signal: AbortSignal = this.#parts.over,
   ): Promise<Meeting> {
-    return this.#meetings.join(digits, relay, signal)
+    return this.#parts.meetings.join(digits, relay, signal)
   }
 
+  /** Whoever asked hears of it, and both can write. */
   acceptRequest(contact: string): Promise<Contact> {
     return this.#change((work, engine) => requests.acceptRequest(work, engine, contact))
   }
 
+  /** Everything of it goes. Nobody hears of it. */
   declineRequest(contact: string): Promise<void> {
     return this.#change((work, engine) => requests.declineRequest(work, engine, contact))
   }
 
+  /** All of them, requests and blocked ones too. */
   async contacts(): Promise<readonly Contact[]> {
     return (await contacts.all(this.#engine.state)).map(({ value }) => value)
   }
 
+  /** One of them. */
   contact(id: string): Promise<Contact | undefined> {
     return contacts.get(this.#engine.state, id)
   }
 
+  /** The user's own name for them, which nobody else learns. An empty one takes it away. */
   setNickname(contact: string, nickname: string): Promise<Contact> {
     return this.#change((work, engine) => decide.setNickname(work, engine, contact, nickname))
   }
 
+  /** 60 digits that both sides compare, to know that nobody is between them. */
   async safetyNumber(contact: string): Promise<SafetyNumber> {
     const found = await this.contact(contact)
     if (found === undefined) throw new SottoError('not-found', 'Cannot find the contact')
     return decide.safetyNumberWith(this.#engine.device, found)
   }
 
+  /** The user has compared safety numbers, or takes that back. */
   setVerified(contact: string, isVerified: boolean): Promise<Contact> {
     return this.#change((work, engine) => decide.setVerified(work, engine, contact, isVerified))
   }
 
+  /** They are neither heard nor written to, and are not told. */
   block(contact: string): Promise<Contact> {
     return this.#change((work, engine) => decide.block(work, engine, contact))
   }
 
+  /** With a new address: what they wrote in between stays unread. */
   unblock(contact: string): Promise<Contact> {
     return this.#change((work, engine) => decide.unblock(work, engine, contact))
   }
 
+  /** They are told where to write from now on. Happens by itself every month. */
   renewAddress(contact: string): Promise<Contact> {
     return this.#change((work, engine) => decide.renewAddress(work, engine, contact))
   }
 
+  /** It is the contact who writes with another key, the user says. Everything begins anew, unverified. */
   acceptIdentity(contact: string): Promise<Contact> {
     return this.#change((work, engine) => decide.acceptIdentity(work, engine, contact))
   }
 
+  /** It is somebody else, the user says. The contact as it is known gets a new address. */
   refuseIdentity(contact: string): Promise<Contact> {
     return this.#change((work, engine) => decide.refuseIdentity(work, engine, contact))
   }
 
+  /** With everything that was said. Nobody hears of it. */
   async forgetContact(contact: string): Promise<void> {
     await this.#change(async (work, engine) => {
       await forgetContact(work, engine, await decide.contactNamed(work, contact))
@@ -324,6 +227,7 @@ export class Messenger implements AsyncDisposable {
     return rows.map(({ value }) => value).sort((a, b) => b.lastAtMillis - a.lastAtMillis)
   }
 
+  /** One of them. The id is the contact's, or the channel's. */
   conversation(id: string): Promise<Conversation | undefined> {
     return conversations.get(this.#engine.state, id)
   }
@@ -342,13 +246,15 @@ export class Messenger implements AsyncDisposable {
    * Rejects with the signal's reason.
    */
   search(query: string, options?: MessageSearch): AsyncIterable<Message> {
-    return this.#searches.search(query, options)
+    return this.#parts.searches.search(query, options)
   }
 
+  /** One message, by the id that everybody calls it by. */
   message(conversation: string, id: string): Promise<Message | undefined> {
     return messageById(this.#engine.state, conversation, id)
   }
 
+  /** Kept and queued when this resolves; what becomes of it is told by events. 'message-too-long', 'blocked', 'not-verified'. */
   send(conversation: string, text: string | compose.TextToSend): Promise<Message> {
     const whole = typeof text === 'string' ? { body: text } : text
     return this.#change((work, engine) => compose.sendText(work, engine, conversation, whole))
@@ -359,12 +265,12 @@ export class Messenger implements AsyncDisposable {
    * 'file-too-large', 'picture-unreadable', what the relay makes of it, and the signal's reason.
    */
   attach(conversation: string, file: FileToSend, options?: AttachOptions): Promise<Message> {
-    return this.#attachments.attach(conversation, file, options)
+    return this.#parts.attachments.attach(conversation, file, options)
   }
 
   /** The oldest first, with those that are on their way. */
   unfinishedUploads(): Promise<readonly UnfinishedUpload[]> {
-    return this.#attachments.unfinished()
+    return this.#parts.attachments.unfinished()
   }
 
   /** Goes on where it ended, with the file that it was begun with. */
@@ -373,12 +279,12 @@ export class Messenger implements AsyncDisposable {
     source: AttachmentSource,
     options?: TransferOptions<UploadProgress>,
   ): Promise<Message> {
-    return this.#attachments.resume(upload, source, options)
+    return this.#parts.attachments.resume(upload, source, options)
   }
 
   /** One that is running ends. */
   forgetUpload(upload: string): Promise<void> {
-    return this.#attachments.forget(upload)
+    return this.#parts.attachments.forget(upload)
   }
 
   /** A file, as it comes. It is whole when this ends; 'attachment-gone' or 'attachment-damaged' when it is not. */
@@ -386,7 +292,7 @@ export class Messenger implements AsyncDisposable {
     pointer: AttachmentPointer,
     options?: TransferOptions<DownloadProgress>,
   ): AsyncIterable<Uint8Array> {
-    return this.#attachments.fetch(pointer, this.#settings.relay, options)
+    return this.#parts.attachments.fetch(pointer, this.#parts.settings.relay, options)
   }
 
   /** What has failed, once more. */
@@ -399,14 +305,17 @@ export class Messenger implements AsyncDisposable {
     return this.#change((work, engine) => compose.react(work, engine, conversation, message, emoji))
   }
 
+  /** One of the own texts, for everybody. */
   edit(conversation: string, message: string, body: string): Promise<void> {
     return this.#change((work, engine) => compose.edit(work, engine, conversation, message, body))
   }
 
+  /** One of the own messages, for everybody. */
   deleteForAll(conversation: string, message: string): Promise<void> {
     return this.#change((work, engine) => compose.deleteForAll(work, engine, conversation, message))
   }
 
+  /** On this device alone. */
   deleteForMe(conversation: string, message: string): Promise<void> {
     return this.#change((work, engine) => compose.deleteForMe(work, engine, conversation, message))
   }
@@ -420,7 +329,7 @@ export class Messenger implements AsyncDisposable {
 
   /** Told to nobody unless the user has said so. */
   async typing(conversation: string, isTyping: boolean): Promise<void> {
-    if (!this.#settings.sendsTyping) return
+    if (!this.#parts.settings.sendsTyping) return
     await this.#change((work, engine) => compose.tellTyping(work, engine, conversation, isTyping))
   }
 
@@ -439,62 +348,16 @@ export class Messenger implements AsyncDisposable {
   }
 
   /** What was begun is written; what waits to be sent waits on disk. */
-  async close(): Promise<void> {
-    if (this.#over.signal.aborted) return
-    this.#over.abort(new SottoError('closed', 'The messenger is closed'))
-    this.#meetings.close()
-    await this.#sender.close()
-    await this.#channelLine.close()
-    await this.#attachments.close()
-    await this.#keeper.close()
-    await this.#inbox.close()
-    await this.#line?.close()
-    await this.#upkeep.close()
-    await this.#searches.close()
-    await this.#engine.state.close()
-    await this.#door?.close()
-    this.#engine.events.close()
+  close(): Promise<void> {
+    return this.#parts.close()
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  #change<Result>(
-    step: (work: Parameters<Parameters<State['change']>[0]>[0], engine: Engine) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#engine.state.change((work) => step(work, this.#engine))
+  #change<Result>(step: (work: Work, engine: Engine) => Promise<Result>): Promise<Result> {
+    return this.#parts.change(step)
   }
-
-  #received(envelope: Envelope): void {
-    if (this.#keeper.isFor(envelope.address)) this.#keeper.received(envelope.id, envelope.payload)
-    else this.#inbox.push(envelope)
-  }
-
-  /** They came back from elsewhere. */
-  async #readSettings(): Promise<void> {
-    const before = this.#settings
-    this.#settings = (await settings.get(this.#engine.state)) ?? before
-    if (before.takesRequests !== this.#settings.takesRequests) this.#line?.republish()
-  }
-
-  #connectionIs(state: ConnectionState): void {
-    if (state === this.#connection) return
-    this.#connection = state
-    if (state === 'online') {
-      this.#sender.hurry()
-      this.#channelLine.online()
-    } else this.#inbox.forget()
-    this.#keeper.connectionIs(state)
-    this.#line?.connectionIs(state)
-  }
-}
-
-const emptySettings: Settings = {
-  relay: '',
-  mode: 'sealed',
-  takesRequests: true,
-  sendsReadReceipts: false,
-  sendsTyping: false,
-  keepsSnapshot: true,
 }

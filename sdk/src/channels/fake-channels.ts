@@ -58,6 +58,11 @@ export class FakeChannels {
     this.random = random
   }
 
+  /** Hands something to somebody as if it had just been posted. */
+  push(reader: Identity, channel: Uint8Array, post: HistoryMessage): void {
+    for (const door of this.doors) door.handedTo(reader, channel, post)
+  }
+
   /** The only one there is. */
   get only(): FakeChannel {
     const [channel] = this.byId.values()
@@ -212,6 +217,11 @@ export class FakeChannelDoor implements ChannelDoor {
       if (!isOwner || target === undefined) throw refusal('not-allowed')
       target.role = role
     })
+  }
+
+  handedTo(reader: Identity, channel: Uint8Array, post: HistoryMessage): void {
+    if (reader.ed25519PublicKey.toHex() !== this.#name || !this.#isUp()) return
+    this.#handlers.channelMessage?.(channel, post)
   }
 
   endChannels(): void {

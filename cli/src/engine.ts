@@ -11,6 +11,7 @@ import type {
 } from '@sotto/sdk'
 
 export type {
+  Channel,
   ConnectionState,
   Contact,
   Conversation,

@@ -1,13 +1,34 @@
 /**
  * @module Contacts, conversations and messages for tests, with whatever a test does not care about filled in.
  */
-import type { Contact, Conversation, Message, Settings } from '#engine.ts'
+import type { Channel, Contact, Conversation, Message, Settings } from '#engine.ts'
+
+/** Who writes what is `isOwn`. */
+export const ownIdentity: string = 'ee'.repeat(32)
 
 export const sampleMillis: number = Date.UTC(2026, 10, 30, 14, 5)
 
+/** Of the contact with this id. */
+export function identityOf(id: string): string {
+  return `${id.slice(0, 1)}${'0'.repeat(63)}`
+}
+
+export function sampleChannel(of: Partial<Channel> & Pick<Channel, 'id' | 'name'>): Channel {
+  return {
+    stage: 'member',
+    picture: undefined,
+    role: 'member',
+    members: [],
+    timerSeconds: 0,
+    isForked: false,
+    needsNewer: false,
+    ...of,
+  }
+}
+
 export function sampleContact(of: Partial<Contact> & Pick<Contact, 'id'>): Contact {
   return {
-    identity: `${of.id.slice(0, 1)}${'0'.repeat(63)}`,
+    identity: identityOf(of.id),
     state: 'contact',
     isBlocked: false,
     relay: 'https://relay.example',
@@ -43,7 +64,7 @@ export function sampleMessage(
     id: `${of.conversation}-${of.order}`,
     kind: 'text',
     isOwn,
-    sender: isOwn ? 'ee'.repeat(32) : 'ff'.repeat(32),
+    sender: isOwn ? ownIdentity : identityOf(of.conversation),
     sentAtMillis: sampleMillis - 3_600_000 + of.order * 60_000,
     body: `message ${of.order}`,
     ...(isOwn ? { status: 'delivered' } : {}),

@@ -5,13 +5,14 @@ import { utcCalendar } from '#calendar.ts'
 import { draw } from '#chat/draw.ts'
 import type { ChatState, Effect } from '#chat/state.ts'
 import { type Input, update } from '#chat/update.ts'
-import type { Contact, Conversation, Message, MessengerEvent } from '#engine.ts'
+import type { Channel, Contact, Conversation, Message, MessengerEvent } from '#engine.ts'
 import { createDecoder, decode, flush } from '#input/decode.ts'
-import { sampleMillis, sampleSettings } from '#people-for-tests.ts'
+import { ownIdentity, sampleMillis, sampleSettings } from '#people-for-tests.ts'
 import { frameText } from '#screen/frame.ts'
 
 export interface Beginning {
   readonly contacts: readonly Contact[]
+  readonly channels?: readonly Channel[]
   readonly conversations: readonly Conversation[]
   readonly messages?: Readonly<Record<string, readonly Message[]>>
   readonly columns?: number
@@ -23,7 +24,14 @@ export class TestChat {
   readonly effects: Effect[] = []
   readonly #messages: Readonly<Record<string, readonly Message[]>>
 
-  constructor({ contacts, conversations, messages = {}, columns = 80, rows = 20 }: Beginning) {
+  constructor({
+    contacts,
+    channels = [],
+    conversations,
+    messages = {},
+    columns = 80,
+    rows = 20,
+  }: Beginning) {
     this.#messages = messages
     this.state = {
       size: { columns, rows },
@@ -33,6 +41,8 @@ export class TestChat {
       settings: sampleSettings(),
       connection: 'online',
       contacts: new Map(),
+      channels: new Map(),
+      self: ownIdentity,
       conversations: [],
       open: undefined,
       threads: new Map(),
@@ -42,7 +52,12 @@ export class TestChat {
       overlay: undefined,
       saying: undefined,
     }
-    this.take({ kind: 'reloaded', contacts, conversations, settings: this.state.settings })
+    const directory = {
+      contacts: new Map(contacts.map((contact) => [contact.id, contact])),
+      channels: new Map(channels.map((channel) => [channel.id, channel])),
+      self: ownIdentity,
+    }
+    this.take({ kind: 'reloaded', directory, conversations, settings: this.state.settings })
   }
 
   /** Loads what is asked for, and keeps the other effects. */

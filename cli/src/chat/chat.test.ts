@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { keys, TestChat, type Beginning } from '#chat/chat-for-tests.ts'
 import { draw } from '#chat/draw.ts'
 import {
+  identityOf,
+  ownIdentity,
+  sampleChannel,
   sampleContact,
   sampleConversation,
   sampleMessage,
@@ -218,7 +221,7 @@ describe('what is shown of a message', () => {
     expect(shown({ ...base, isDeleted: true, body: '' })).toContain('This message was deleted.')
     expect(shown({ ...base, kind: 'lost', body: '' })).toContain('could not be read')
     expect(shown({ ...base, kind: 'newer', body: '' })).toContain('A newer version')
-    const reactions = { ['ff'.repeat(32)]: { emoji: '👍', atMillis: 1 } }
+    const reactions = { [identityOf('maren')]: { emoji: '👍', atMillis: 1 } }
     expect(shown({ ...base, isOwn: true, reactions })).toContain('👍 Maren')
   })
 
@@ -308,6 +311,77 @@ describe('what happens', () => {
     const chat = twoPeople()
     chat.hear({ type: 'gap' })
     expect(chat.effects).toEqual([{ kind: 'reload' }])
+  })
+})
+
+describe('a channel', () => {
+  const kitchen = sampleChannel({
+    id: 'kitchen',
+    name: 'Kitchen table',
+    role: 'admin',
+    members: [
+      { identity: ownIdentity, role: 'admin', name: 'Me', isSelf: true },
+      { identity: identityOf('maren'), role: 'member', name: 'Maren', isSelf: false },
+      { identity: 'ab'.repeat(32), role: 'member', name: 'Ilse', isSelf: false },
+    ],
+  })
+  const inKitchen = (of: Partial<typeof kitchen> = {}): TestChat =>
+    new TestChat({
+      contacts: [maren],
+      channels: [{ ...kitchen, ...of }],
+      conversations: [sampleConversation({ id: 'kitchen', kind: 'channel', lastOrder: 3 })],
+      messages: {
+        kitchen: [
+          sampleMessage({
+            conversation: 'kitchen',
+            order: 1,
+            kind: 'notice',
+            sender: ownIdentity,
+            notice: { kind: 'member', identity: 'ab'.repeat(32), change: 'added' },
+          }),
+          sampleMessage({ conversation: 'kitchen', order: 2, sender: 'ab'.repeat(32), body: 'Hi' }),
+          sampleMessage({
+            conversation: 'kitchen',
+            order: 3,
+            sender: identityOf('maren'),
+            body: 'Ho',
+          }),
+        ],
+      },
+      columns: 100,
+    })
+
+  test('has a name, and members who are told apart', () => {
+    const screen = inKitchen().screen()
+    expect(screen).toMatch(/Kitchen table +3 members, you are an admin/)
+    expect(screen).toContain('You have added Ilse.')
+    expect(screen).toMatch(/ Ilse\n.* Hi .*\n.*\n.* Maren\n.* Ho /)
+  })
+
+  test('that one is not in any more can be read, and not written to', () => {
+    const chat = inKitchen({ stage: 'removed' })
+    expect(chat.screen()).toContain('You are not in this channel any more.')
+    chat.type('x', keys.enter)
+    expect(chat.effects).toEqual([])
+  })
+
+  test('is looked at again when it changes', () => {
+    const chat = inKitchen()
+    chat.hear({ type: 'channel-changed', channel: 'kitchen' })
+    expect(chat.effects).toEqual([{ kind: 'look-at-channel', channel: 'kitchen' }])
+    chat.take({ kind: 'looked-at', id: 'kitchen', channel: { ...kitchen, name: 'Hall' } })
+    expect(chat.screen()).toContain('Hall')
+  })
+
+  test('is gone into from an invitation with Enter', () => {
+    const link = 'http://localhost:8080/#c.abc'
+    const notice = { kind: 'channel-invite', name: 'Board', link } as const
+    const message = sampleMessage({ conversation: 'maren', order: 4, kind: 'notice', notice })
+    const chat = twoPeople()
+    chat.hear({ type: 'message', message })
+    expect(chat.screen()).toContain('Maren invites you to the channel Board.')
+    chat.type(keys.tab, keys.enter)
+    expect(chat.effects.at(-1)).toEqual({ kind: 'use-link', link })
   })
 })
 

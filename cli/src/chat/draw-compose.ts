@@ -2,8 +2,9 @@
  * @module Where one writes, or decides first.
  */
 import { promptColumns } from '#chat/layout.ts'
-import { type ChatState, conversationName, decisionOf, threadOf, writingOf } from '#chat/state.ts'
+import { type ChatState, type Decision, decisionOf, threadOf, writingOf } from '#chat/state.ts'
 import { quoteOf, viewOf } from '#chat/thread-lines.ts'
+import { conversationName } from '#directory.ts'
 import { draftLines } from '#input/editor.ts'
 import { type Box, fill, type Frame, put } from '#screen/frame.ts'
 import { type Span, span } from '#screen/ink.ts'
@@ -51,22 +52,14 @@ function answeredLine(state: ChatState): string | undefined {
   return `Reply to ${quote}`
 }
 
-function drawDecision(
-  frame: Frame,
-  box: Box,
-  state: ChatState,
-  decision: NonNullable<ReturnType<typeof decisionOf>>,
-): void {
+function drawDecision(frame: Frame, box: Box, state: ChatState, decision: Decision): void {
   const name = state.open === undefined ? '' : conversationName(state, state.open)
   const [question, answers] = questionOf(decision, name)
   put(frame, box, 1, [span(clip(question, box.width))])
   put(frame, box, 2, answers)
 }
 
-function questionOf(
-  decision: NonNullable<ReturnType<typeof decisionOf>>,
-  name: string,
-): readonly [string, readonly Span[]] {
+function questionOf(decision: Decision, name: string): readonly [string, readonly Span[]] {
   switch (decision) {
     case 'request':
       return [
@@ -77,6 +70,13 @@ function questionOf(
       return [
         `Another key writes as ${name}. Ask them, by another way, if it is theirs.`,
         [...key('y', 'it is theirs'), ...key('n', 'it is somebody else')],
+      ]
+    case 'joining':
+      return [`${name} lets you in as soon as its relay can be reached.`, []]
+    case 'gone':
+      return [
+        'You are not in this channel any more. What was said stays here.',
+        [span('To delete it: sotto channel forget', 'faint')],
       ]
     case 'blocked':
       return [

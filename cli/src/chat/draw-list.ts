@@ -2,7 +2,8 @@
  * @module The list of conversations: two lines each, and what is unread in the seal's red.
  */
 import { whenShort } from '#calendar.ts'
-import { type ChatState, conversationName } from '#chat/state.ts'
+import type { ChatState } from '#chat/state.ts'
+import { conversationName } from '#directory.ts'
 import type { Conversation } from '#engine.ts'
 import { type Box, type Frame, lineWidth, put, putRight } from '#screen/frame.ts'
 import { type Span, span } from '#screen/ink.ts'

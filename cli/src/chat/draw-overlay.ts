@@ -2,11 +2,12 @@
  * @module What lies over the chat: help, the way to somebody else, and questions.
  */
 import { keyHelp } from '#chat/keys.ts'
-import { type ChatState, conversationName, type Overlay, threadOf } from '#chat/state.ts'
+import { type ChatState, type Overlay, threadOf } from '#chat/state.ts'
 import { quoteOf, viewOf } from '#chat/thread-lines.ts'
 import { matching } from '#chat/update-open.ts'
 import { canDeleteForAll, usualReactions } from '#chat/update-overlay.ts'
-import { isLink } from '#link.ts'
+import { conversationName } from '#directory.ts'
+import { isChannelLink, isLink } from '#link.ts'
 import { type Box, clear, fill, type Frame, lineWidth, put } from '#screen/frame.ts'
 import { type Span, span } from '#screen/ink.ts'
 import { breakLines } from '#screen/lines.ts'
@@ -94,14 +95,15 @@ function drawSwitcher(
   const room = Math.min(switcherColumns, frame.columns - 4)
   const typed = tailOf(draft.text, room - 3)
   const prompt: LineOf = [span('› ', 'sealStrong'), span(typed)]
-  const found = isLink(draft.text) ? [] : matching(state, draft.text)
+  const isAnyLink = isLink(draft.text) || isChannelLink(draft.text)
+  const found = isAnyLink ? [] : matching(state, draft.text)
   const first = Math.max(0, Math.min(found.length - maxFound, index - maxFound + 1))
   const rows = found.slice(first, first + maxFound).map((id, i): LineOf => {
     const isChosen = first + i === index
     const name = clip(printable(conversationName(state, id)), room - 2)
     return [span(isChosen ? '▌ ' : '  ', 'seal'), span(name, isChosen ? 'strong' : 'plain')]
   })
-  const hint = isLink(draft.text)
+  const hint = isAnyLink
     ? [[span('Enter uses this invitation.', 'faint')]]
     : found.length === 0
       ? [[span('Nobody is called like this.', 'faint')]]

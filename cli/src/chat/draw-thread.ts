@@ -5,16 +5,18 @@ import { spanInWords } from '#calendar.ts'
 import { openLines } from '#chat/scrolling.ts'
 import {
   type ChatState,
-  conversationName,
+  openChannel,
   openContact,
   openConversation,
   threadOf,
 } from '#chat/state.ts'
+import type { Channel } from '#engine.ts'
 import { type Box, fill, type Frame, lineWidth, put, putRight } from '#screen/frame.ts'
 import { type Span, span } from '#screen/ink.ts'
 import { clip } from '#screen/width.ts'
 import { printable } from '#text/printable.ts'
 import type { ThreadLine } from '#chat/thread-lines.ts'
+import { conversationName } from '#directory.ts'
 
 export function drawTitle(frame: Frame, box: Box, state: ChatState): void {
   if (state.open === undefined) return
@@ -29,10 +31,10 @@ export function drawTitle(frame: Frame, box: Box, state: ChatState): void {
 
 function factsOf(state: ChatState): readonly Span[] {
   const contact = openContact(state)
-  if (contact === undefined) return []
   const timer = openConversation(state)?.timerSeconds ?? 0
   const disappears =
     timer === 0 ? [] : [span(` · messages go after ${spanInWords(timer)}`, 'faint')]
+  if (contact === undefined) return [...factsOfChannel(openChannel(state)), ...disappears]
   if (contact.isBlocked) return [span('Blocked', 'care')]
   if (contact.changedIdentity !== undefined) return [span('Key has changed', 'careStrong')]
   switch (contact.state) {
@@ -45,6 +47,15 @@ function factsOf(state: ChatState): readonly Span[] {
         ? [span('Not verified', 'faint'), ...disappears]
         : [span('Verified', 'calm'), ...disappears]
   }
+}
+
+function factsOfChannel(channel: Channel | undefined): readonly Span[] {
+  if (channel === undefined) return []
+  if (channel.isForked) return [span('Contradicting records', 'careStrong')]
+  if (channel.needsNewer) return [span('Needs a newer Sotto', 'care')]
+  const count = channel.members.length
+  const role = channel.role === 'admin' ? ', you are an admin' : ''
+  return [span(`${count} ${count === 1 ? 'member' : 'members'}${role}`, 'faint')]
 }
 
 export function drawThread(frame: Frame, box: Box, state: ChatState): void {

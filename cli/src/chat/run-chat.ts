@@ -7,9 +7,11 @@ import type { ChatState, Effect } from '#chat/state.ts'
 import { type Input, update } from '#chat/update.ts'
 import { openConversationOf } from '#chat/update-open.ts'
 import type { Context } from '#context.ts'
+import { readDirectory } from '#directory.ts'
 import type { Messenger } from '#engine.ts'
 import { saveFile } from '#files/save-file.ts'
 import type { Frame } from '#screen/frame.ts'
+import { isChannelLink } from '#link.ts'
 import { paint } from '#screen/paint.ts'
 import { sentenceOf } from '#sentences.ts'
 import type { Screen } from '#terminal/terminal.ts'
@@ -51,8 +53,8 @@ class Chat {
     const messenger = this.#messenger
     const stop = AbortSignal.any([signal, this.#over.signal])
     const events = messenger.events(stop)
-    const [contacts, conversations] = await Promise.all([
-      messenger.contacts(),
+    const [directory, conversations] = await Promise.all([
+      readDirectory(messenger),
       messenger.conversations(),
     ])
     using screen = terminal.takeScreen({
@@ -67,7 +69,7 @@ class Chat {
       profile,
       settings: messenger.settings,
       connection: messenger.connection,
-      contacts: new Map(contacts.map((contact) => [contact.id, contact])),
+      ...directory,
       conversations,
       open: undefined,
       threads: new Map(),
@@ -213,16 +215,25 @@ class Chat {
         return
       }
       case 'use-link': {
+        if (isChannelLink(effect.link)) {
+          this.#take({ kind: 'entered', channel: await messenger.channels.join(effect.link) })
+          return
+        }
         const contact = await messenger.acceptInvitation(effect.link)
         this.#take({ kind: 'joined', contact })
         return
       }
+      case 'look-at-channel': {
+        const { channel: id } = effect
+        this.#take({ kind: 'looked-at', id, channel: await messenger.channels.get(id) })
+        return
+      }
       case 'reload': {
-        const [contacts, conversations] = await Promise.all([
-          messenger.contacts(),
+        const [directory, conversations] = await Promise.all([
+          readDirectory(messenger),
           messenger.conversations(),
         ])
-        this.#take({ kind: 'reloaded', contacts, conversations, settings: messenger.settings })
+        this.#take({ kind: 'reloaded', directory, conversations, settings: messenger.settings })
         return
       }
       case 'repaint':

@@ -3,9 +3,8 @@
  * it (`draw.ts`).
  */
 import type { Calendar } from '#calendar.ts'
-import type { ConnectionState, Contact, Conversation, Message, Settings } from '#engine.ts'
+import type { Channel, ConnectionState, Contact, Conversation, Message, Settings } from '#engine.ts'
 import { type Draft, emptyDraft } from '#input/editor.ts'
-import { nameOf } from '#names.ts'
 import type { Size } from '#terminal/terminal.ts'
 
 export interface Thread {
@@ -48,6 +47,9 @@ export interface ChatState {
   readonly settings: Settings
   readonly connection: ConnectionState
   readonly contacts: ReadonlyMap<string, Contact>
+  readonly channels: ReadonlyMap<string, Channel>
+  /** Our own identity. */
+  readonly self: string
   /** The one that something happened in last comes first. */
   readonly conversations: readonly Conversation[]
   readonly open: string | undefined
@@ -94,7 +96,9 @@ export type Effect =
     }
   | { readonly kind: 'typing'; readonly conversation: string; readonly isTyping: boolean }
   | { readonly kind: 'invite' }
+  /** Of a person, or into a channel. */
   | { readonly kind: 'use-link'; readonly link: string }
+  | { readonly kind: 'look-at-channel'; readonly channel: string }
   /** Everything is to be asked for again. */
   | { readonly kind: 'reload' }
   | { readonly kind: 'repaint' }
@@ -137,9 +141,8 @@ export function openConversation(state: ChatState): Conversation | undefined {
   return state.conversations.find(({ id }) => id === state.open)
 }
 
-export function conversationName(state: ChatState, id: string): string {
-  const contact = state.contacts.get(id)
-  return contact === undefined ? 'Somebody' : nameOf(contact)
+export function openChannel(state: ChatState): Channel | undefined {
+  return state.open === undefined ? undefined : state.channels.get(state.open)
 }
 
 export function selectedMessage(state: ChatState): Message | undefined {
@@ -147,13 +150,28 @@ export function selectedMessage(state: ChatState): Message | undefined {
   return messages.find(({ id }) => id === selected)
 }
 
-/** What the open conversation waits for before anything can be written in it. */
-export function decisionOf(state: ChatState): 'request' | 'identity' | 'blocked' | undefined {
+/** Why nothing can be written in the open conversation. */
+export type Decision = 'request' | 'identity' | 'blocked' | 'joining' | 'gone'
+
+export function decisionOf(state: ChatState): Decision | undefined {
   const contact = openContact(state)
-  if (contact === undefined) return undefined
+  if (contact === undefined) return stageOf(openChannel(state))
   if (contact.isBlocked) return 'blocked'
   if (contact.state === 'request') return 'request'
   return contact.changedIdentity === undefined ? undefined : 'identity'
+}
+
+function stageOf(channel: Channel | undefined): Decision | undefined {
+  switch (channel?.stage) {
+    case 'joining':
+      return 'joining'
+    case 'left':
+    case 'removed':
+    case 'shut-out':
+      return 'gone'
+    default:
+      return undefined
+  }
 }
 
 export function withThread(state: ChatState, id: string, change: Partial<Thread>): ChatState {

@@ -5,8 +5,8 @@ import { type Calendar, dayInWords, dayNumber, spanShort, timeOfDay } from '#cal
 import type { ChatState, Thread } from '#chat/state.ts'
 import { noticeInWords, statusInWords } from '#chat/words.ts'
 import { sizeInWords } from '#text/size.ts'
+import { conversationName, personName } from '#directory.ts'
 import type { Message } from '#engine.ts'
-import { nameOf } from '#names.ts'
 import { lineWidth } from '#screen/frame.ts'
 import { type Ink, type Span, span } from '#screen/ink.ts'
 import { breakLines } from '#screen/lines.ts'
@@ -22,8 +22,9 @@ export interface ThreadLine {
 }
 
 export interface People {
-  readonly nameOf: (message: Message) => string
-  /** Of somebody in a direct conversation, the other one. */
+  /** By identity; `You` for ourselves. */
+  readonly nameOf: (identity: string) => string
+  /** What the conversation is called. */
   readonly other: string
 }
 
@@ -67,7 +68,7 @@ export function threadLines(
         before?.sender === message.sender &&
         message.sentAtMillis - before.sentAtMillis < groupMillis
       if (!isContinued) {
-        const name = message.isOwn ? 'You' : view.people.nameOf(message)
+        const name = view.people.nameOf(message.sender)
         lines.push(empty, {
           ...left([span(clip(printable(name), view.columns - indent), 'strong')]),
           message: message.id,
@@ -97,8 +98,9 @@ function day({ sentAtMillis }: Message, { calendar }: ThreadView): number {
 
 function noticeLines(message: Message, { columns, people }: ThreadView): readonly ThreadLine[] {
   if (message.notice === undefined) return []
-  const words = noticeInWords(message.notice, people.nameOf(message), message.isOwn)
-  const ink = message.notice.kind === 'identity-changed' ? 'care' : 'faint'
+  const { nameOf, other } = people
+  const words = noticeInWords(message.notice, { who: nameOf(message.sender), other, nameOf })
+  const ink = inkOf(message.notice)
   return [
     empty,
     ...breakLines(words, Math.max(8, columns - 4)).map((line) => ({
@@ -106,6 +108,11 @@ function noticeLines(message: Message, { columns, people }: ThreadView): readonl
       message: message.id,
     })),
   ]
+}
+
+function inkOf({ kind }: NonNullable<Message['notice']>): Ink {
+  if (kind === 'channel-invite') return 'plain'
+  return kind === 'identity-changed' || kind === 'forked' ? 'care' : 'faint'
 }
 
 function messageLines(
@@ -139,7 +146,7 @@ function messageLines(
 }
 
 export function quoteOf(message: Message, { people }: Pick<ThreadView, 'people'>): string {
-  const who = message.isOwn ? 'You' : printable(people.nameOf(message))
+  const who = printable(people.nameOf(message.sender))
   const [text] = contentOf(message)
   return `${who}: ${printable(text === '' ? (message.attachments?.[0]?.name ?? 'a file') : text)}`
 }
@@ -167,20 +174,20 @@ function metaOf(message: Message, { calendar, nowMillis }: ThreadView): readonly
   return [span(`${words.join(' · ')} · `, 'faint'), span(state, 'care')]
 }
 
-function reactionsOf({ reactions, sender, isOwn }: Message, { people }: ThreadView): string {
+function reactionsOf({ reactions }: Message, { people }: ThreadView): string {
   return Object.entries(reactions ?? {})
     .filter(([, { emoji }]) => emoji !== '')
     .map(([who, { emoji }]) => {
-      const isAuthor = who === sender
-      const isUs = isOwn ? isAuthor : !isAuthor
-      return `${printable(emoji)} ${isUs ? 'you' : printable(people.other)}`
+      const name = people.nameOf(who)
+      return `${printable(emoji)} ${name === 'You' ? 'you' : printable(name)}`
     })
     .join('  ')
 }
 
 export function viewOf(state: ChatState, columns: number): ThreadView {
-  const contact = state.open === undefined ? undefined : state.contacts.get(state.open)
-  const other = contact === undefined ? 'Somebody' : nameOf(contact)
-  const { calendar, nowMillis } = state
-  return { columns, calendar, nowMillis, people: { nameOf: () => other, other } }
+  const { calendar, nowMillis, open } = state
+  const other = open === undefined ? '' : conversationName(state, open)
+  const nameOf = (identity: string): string =>
+    open === undefined ? '' : personName(state, open, identity)
+  return { columns, calendar, nowMillis, people: { nameOf, other } }
 }

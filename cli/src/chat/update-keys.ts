@@ -137,12 +137,20 @@ function pressInPane(state: ChatState, key: Key): Step {
     case 'end':
       return quiet(scrollTo(state, 0))
     case 'enter':
-      return quiet(state.focus === 'messages' ? reply(state) : focusOn(state, 'compose'))
+      return state.focus === 'messages' ? enterOnMessage(state) : quiet(focusOn(state, 'compose'))
     case 'escape':
       return quiet(focusOn(state, 'compose'))
     default:
       return quiet(state)
   }
+}
+
+/** Goes into the channel that it is an invitation to, or answers it. */
+function enterOnMessage(state: ChatState): Step {
+  const message = selectedMessage(state)
+  if (message?.notice?.kind !== 'channel-invite') return quiet(reply(state))
+  if (message.isOwn) return quiet(state)
+  return { state, effects: [{ kind: 'use-link', link: message.notice.link }] }
 }
 
 function pressText(state: ChatState, text: string): Step {

@@ -2,7 +2,8 @@
  * @module Going from one conversation to another.
  */
 import { isNarrow } from '#chat/layout.ts'
-import { type ChatState, conversationName, type Step, threadOf, withThread } from '#chat/state.ts'
+import { type ChatState, type Step, threadOf, withThread } from '#chat/state.ts'
+import { conversationName } from '#directory.ts'
 import { fold } from '#names.ts'
 
 /** What came since it was last read is marked, and counts as read. */
@@ -51,7 +52,9 @@ export function matching(state: ChatState, text: string): readonly string[] {
 export function selectNeighbour(state: ChatState, by: -1 | 1): ChatState {
   if (state.open === undefined) return state
   const { messages, selected } = threadOf(state)
-  const able = messages.filter(({ kind }) => kind !== 'notice')
+  const able = messages.filter(
+    ({ kind, notice }) => kind !== 'notice' || notice?.kind === 'channel-invite',
+  )
   const at = able.findIndex(({ id }) => id === selected)
   const next = at === -1 ? able.at(-1) : able[at + by]
   return next === undefined ? state : withThread(state, state.open, { selected: next.id })

@@ -4,7 +4,7 @@
 import { type ChatState, type Effect, type Overlay, type Step, threadOf } from '#chat/state.ts'
 import { matching, openConversationOf } from '#chat/update-open.ts'
 import { erase, insert } from '#input/editor.ts'
-import { isLink, withoutSpaces } from '#link.ts'
+import { isChannelLink, isLink, withoutSpaces } from '#link.ts'
 import { type Key, nameOfKey } from '#input/key.ts'
 import { printable } from '#text/printable.ts'
 
@@ -65,7 +65,7 @@ function pressInSwitcher(
       return change({ index: Math.max(0, index - 1) })
     case 'enter': {
       const closed: ChatState = { ...state, overlay: undefined, focus: 'compose' }
-      if (isLink(draft.text)) {
+      if (isLink(draft.text) || isChannelLink(draft.text)) {
         return { state: closed, effects: [{ kind: 'use-link', link: withoutSpaces(draft.text) }] }
       }
       const id = found[index]

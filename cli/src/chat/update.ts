@@ -14,7 +14,8 @@ import {
 } from '#chat/state.ts'
 import { pressKey } from '#chat/update-keys.ts'
 import { openConversationOf } from '#chat/update-open.ts'
-import type { Contact, Conversation, Message, MessengerEvent, Settings } from '#engine.ts'
+import type { Directory } from '#directory.ts'
+import type { Channel, Contact, Conversation, Message, MessengerEvent, Settings } from '#engine.ts'
 import { draftOf } from '#input/editor.ts'
 import type { Key } from '#input/key.ts'
 import type { Size } from '#terminal/terminal.ts'
@@ -33,12 +34,16 @@ export type Input =
     }
   | {
       readonly kind: 'reloaded'
-      readonly contacts: readonly Contact[]
+      readonly directory: Directory
       readonly conversations: readonly Conversation[]
       readonly settings: Settings
     }
   | { readonly kind: 'invited'; readonly link: string }
   | { readonly kind: 'joined'; readonly contact: Contact }
+  /** Into a channel. */
+  | { readonly kind: 'entered'; readonly channel: Channel }
+  /** It is another, or gone. */
+  | { readonly kind: 'looked-at'; readonly id: string; readonly channel: Channel | undefined }
   | { readonly kind: 'said'; readonly sentence: string }
   | { readonly kind: 'ticked'; readonly nowMillis: number }
   /** `unsent` is what was to be sent, and is to be written again. */
@@ -82,6 +87,12 @@ function step(state: ChatState, input: Input): Step {
       const known = { ...state, contacts: new Map(state.contacts).set(contact.id, contact) }
       return openConversationOf(known, contact.id)
     }
+    case 'entered': {
+      const { channel } = input
+      return openConversationOf(withChannel(state, channel.id, channel), channel.id)
+    }
+    case 'looked-at':
+      return quiet(withChannel(state, input.id, input.channel))
     case 'ticked': {
       const typing = [...state.typing].filter(([, at]) => input.nowMillis - at < typingMillis)
       return quiet({ ...state, nowMillis: input.nowMillis, typing: new Map(typing) })
@@ -143,12 +154,12 @@ function mergeAll(earlier: readonly Message[], later: readonly Message[]): reado
 
 function reloaded(
   state: ChatState,
-  { contacts, conversations, settings }: Extract<Input, { readonly kind: 'reloaded' }>,
+  { directory, conversations, settings }: Extract<Input, { readonly kind: 'reloaded' }>,
 ): Step {
   const open = conversations.some(({ id }) => id === state.open) ? state.open : undefined
   const next: ChatState = {
     ...state,
-    contacts: new Map(contacts.map((contact) => [contact.id, contact])),
+    ...directory,
     conversations,
     settings,
     threads: new Map(),
@@ -208,9 +219,16 @@ function happened(state: ChatState, event: MessengerEvent): Step {
       return quiet({ ...state, connection: event.state })
     case 'gap':
       return { state, effects: [{ kind: 'reload' }] }
-    default:
-      return quiet(state)
+    case 'channel-changed':
+      return { state, effects: [{ kind: 'look-at-channel', channel: event.channel }] }
   }
+}
+
+function withChannel(state: ChatState, id: string, channel: Channel | undefined): ChatState {
+  const channels = new Map(state.channels)
+  if (channel === undefined) channels.delete(id)
+  else channels.set(id, channel)
+  return { ...state, channels }
 }
 
 function messageCame(state: ChatState, message: Message): Step {

@@ -23,20 +23,60 @@ export function statusInWords({ status, reason }: Pick<Message, 'status' | 'reas
   }
 }
 
-export function noticeInWords(notice: Notice, name: string, isOwn: boolean): string {
+export interface NoticePeople {
+  /** Whoever did it; `You` for ourselves. */
+  readonly who: string
+  /** The other one, of a direct conversation. */
+  readonly other: string
+  readonly nameOf: (identity: string) => string
+}
+
+export function noticeInWords(notice: Notice, { who, other, nameOf }: NoticePeople): string {
+  const has = who === 'You' ? 'You have' : `${who} has`
   switch (notice.kind) {
     case 'joined':
-      return `You and ${name} can write to each other now.`
-    case 'timer': {
-      const who = isOwn ? 'You have' : `${name} has`
+      return `You and ${other} can write to each other now.`
+    case 'timer':
       return notice.seconds === 0
-        ? `${who} set messages to stay.`
-        : `${who} set messages to disappear ${spanInWords(notice.seconds)} after they are read.`
-    }
+        ? `${has} set messages to stay.`
+        : `${has} set messages to disappear ${spanInWords(notice.seconds)} after they are read.`
     case 'identity-changed':
-      return `Somebody with another key writes as ${name}. Nothing is sent to them until you decide.`
-    default:
-      return ''
+      return `Somebody with another key writes as ${other}. Nothing is sent to them until you decide.`
+    case 'member':
+      return memberInWords(notice.change, who, nameOf(notice.identity))
+    case 'name':
+      return `${has} named the channel ${notice.name}.`
+    case 'forked':
+      return `${who === 'You' ? 'Your' : `${who}'s`} records contradict those of others. Nothing is sent until an admin goes on with one of them.`
+    case 'channel-invite':
+      return who === 'You'
+        ? `You have invited ${other} to the channel ${notice.name}.`
+        : `${who} invites you to the channel ${notice.name}. Select this and press Enter to join.`
+  }
+}
+
+function memberInWords(
+  change: Extract<Notice, { readonly kind: 'member' }>['change'],
+  who: string,
+  whom: string,
+): string {
+  const has = who === 'You' ? 'You have' : `${who} has`
+  const object = whom === 'You' ? 'you' : whom
+  switch (change) {
+    case 'created':
+      return `${has} made this channel.`
+    case 'joined':
+      return `${whom} joined.`
+    case 'left':
+      return `${whom} left.`
+    case 'added':
+      return `${has} added ${object}.`
+    case 'removed':
+      return `${has} removed ${object}.`
+    case 'admin':
+      return `${has} made ${object} an admin.`
+    case 'member':
+      return `${has} made ${object} an ordinary member.`
   }
 }
 

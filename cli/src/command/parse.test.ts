@@ -16,7 +16,7 @@ describe('a command line', () => {
   test('names a command, its arguments and its flags, in any order', () => {
     const expected = {
       name: 'send',
-      args: { contact: 'Maren', text: 'See you at six' },
+      args: { to: 'Maren', text: 'See you at six' },
       flags: expect.objectContaining({ noWait: true, timeout: 10_000, profile: 'work' }),
     }
     expect(
@@ -74,10 +74,10 @@ describe('a command line', () => {
   })
 
   test('finds a text that is also the name of a command where it stands', () => {
-    expect(line('send', 'send', 'send')).toMatchObject({ args: { contact: 'send', text: 'send' } })
+    expect(line('send', 'send', 'send')).toMatchObject({ args: { to: 'send', text: 'send' } })
     expect(line('--profile', 'send', 'send', 'Ann', 'hi')).toMatchObject({
       flags: { profile: 'send' },
-      args: { contact: 'Ann', text: 'hi' },
+      args: { to: 'Ann', text: 'hi' },
     })
   })
 

@@ -66,6 +66,13 @@ const unitMillis: ReadonlyMap<string, number> = new Map([
   ['w', 7 * 86_400 * secondMillis],
 ])
 
+/** In milliseconds: `2d`. Undefined for what is none, and for more than so many days. */
+export function durationOf(given: string, maxDays: number): number | undefined {
+  const [, digits, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(given) ?? []
+  const millis = Number(digits) * (unitMillis.get(unit) ?? Number.NaN)
+  return millis > 0 && millis <= maxDays * 86_400 * secondMillis ? millis : undefined
+}
+
 /** In milliseconds. */
 export function duration(
   label: string,
@@ -73,19 +80,14 @@ export function duration(
   prose: string,
 ): Flag<number> {
   const must = `must be a number and s, m, h, d or w, and not above ${maxDays} days: 2d`
-  const read = (given: string): number | undefined => {
-    const [, digits, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(given) ?? []
-    const millis = Number(digits) * (unitMillis.get(unit) ?? Number.NaN)
-    return millis > 0 && millis <= maxDays * 86_400 * secondMillis ? millis : undefined
-  }
   return {
     prose,
     label,
     read: (given) => {
-      const value = read(given)
+      const value = durationOf(given, maxDays)
       return value === undefined ? { kind: 'refused', must } : { kind: 'read', value }
     },
-    initial: read(byDefault) ?? 0,
+    initial: durationOf(byDefault, maxDays) ?? 0,
     byDefault,
   }
 }

@@ -3,6 +3,7 @@
  * `run/load.ts`, and run `npm run generate`.
  */
 import type { Given } from '#command/command.ts'
+import { channelCommands } from '#command/table/channels.ts'
 import { fileCommands } from '#command/table/files.ts'
 import { peopleCommands } from '#command/table/people.ts'
 import { profileCommands } from '#command/table/profile.ts'
@@ -12,6 +13,7 @@ import { text } from '#command/shapes.ts'
 export const groups = [
   { title: 'You', commands: profileCommands },
   { title: 'People', commands: peopleCommands },
+  { title: 'Channels', commands: channelCommands },
   { title: 'Files and backups', commands: fileCommands },
   { title: 'Scripts, bots and care', commands: programCommands },
 ] as const
@@ -20,6 +22,7 @@ export const groups = [
 export const families: Readonly<Record<string, string>> = {
   profile: 'Your address, name, relay, passphrase and settings.',
   contacts: 'Who you know: accept, name, block, forget them.',
+  channel: 'Conversations of several: make, join, invite, leave.',
   file: 'Send and fetch files, sealed.',
   backup: 'Keep everything in one sealed file, and bring it back.',
 }
@@ -27,6 +30,7 @@ export const families: Readonly<Record<string, string>> = {
 export const commands = {
   ...profileCommands,
   ...peopleCommands,
+  ...channelCommands,
   ...fileCommands,
   ...programCommands,
 } as const

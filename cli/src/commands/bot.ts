@@ -3,13 +3,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { ContactBook } from '#contact-book.ts'
+import { findConversation, LiveDirectory } from '#directory.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Messenger } from '#engine.ts'
 import type { Ending } from '#exit-codes.ts'
 import { type Action, readAction } from '#lines/read-action.ts'
 import { eventLine, type EventLine, readyLine, unreadLine } from '#lines/write-event.ts'
-import { findContact } from '#names.ts'
 import { Refusal } from '#refusal.ts'
 import { withMessenger } from '#session.ts'
 import { jsonLine } from '#text/printable.ts'
@@ -34,7 +33,7 @@ async function runBot(
   command: readonly string[],
 ): Promise<Ending> {
   const { signal, terminal } = context
-  const book = await ContactBook.of(messenger)
+  const directory = await LiveDirectory.of(messenger)
   const over = new AbortController()
   const events = messenger.events(AbortSignal.any([signal, over.signal]))
   const program = await start(command)
@@ -49,13 +48,13 @@ async function runBot(
   const told = new Set<string>()
   for (const message of await unreadMessages(messenger, () => true)) {
     told.add(message.id)
-    tell(unreadLine(message, book.get))
+    tell(unreadLine(message, directory))
   }
-  const acting = obey(messenger, program, book, tell)
+  const acting = obey(messenger, program, directory, tell)
   for await (const event of events) {
-    book.note(event)
+    await directory.note(event)
     if (event.type === 'message' && told.delete(event.message.id)) continue
-    const line = eventLine(event, book.get)
+    const line = eventLine(event, directory)
     if (line !== undefined) tell(line)
   }
   const ending = await ended
@@ -104,7 +103,7 @@ function writerOf(program: ChildProcess): (line: EventLine) => void {
 async function obey(
   messenger: Messenger,
   program: ChildProcess,
-  book: ContactBook,
+  directory: LiveDirectory,
   tell: (line: EventLine) => void,
 ): Promise<void> {
   if (program.stdout === null) return
@@ -117,7 +116,7 @@ async function obey(
     }
     const { ref } = read.action
     try {
-      const id = await act(messenger, book, read.action)
+      const id = await act(messenger, directory, read.action)
       if (ref !== undefined) tell({ event: 'done', ref, ...(id === undefined ? {} : { id }) })
     } catch (error) {
       const why = sentenceOf(error)
@@ -134,10 +133,10 @@ function refOf(ref: string | undefined): { readonly ref?: string } {
 
 async function act(
   messenger: Messenger,
-  book: ContactBook,
+  directory: LiveDirectory,
   action: Action,
 ): Promise<string | undefined> {
-  const { id } = findContact(book.all(), action.to)
+  const { id } = findConversation(directory, action.to)
   switch (action.action) {
     case 'send':
       return (await messenger.send(id, { body: action.text, replyTo: action.replyTo })).id

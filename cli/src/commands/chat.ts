@@ -1,10 +1,10 @@
 /**
  * @module `sotto chat`: everything in one window.
  */
-import { isLink, withoutSpaces } from '#link.ts'
+import { isChannelLink, isLink, withoutSpaces } from '#link.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Messenger } from '#engine.ts'
-import { findContact } from '#names.ts'
+import { findConversation, readDirectory } from '#directory.ts'
 import { Refusal } from '#refusal.ts'
 import { withMessenger } from '#session.ts'
 
@@ -28,8 +28,11 @@ async function meet(
   messenger: Messenger,
   whom: string,
 ): Promise<string> {
+  if (isChannelLink(whom)) return (await messenger.channels.join(withoutSpaces(whom))).id
   if (isLink(whom)) return (await messenger.acceptInvitation(withoutSpaces(whom))).id
-  if (!/^sotto1/i.test(whom.trim())) return findContact(await messenger.contacts(), whom).id
+  if (!/^sotto1/i.test(whom.trim())) {
+    return findConversation(await readDirectory(messenger), whom).id
+  }
   terminal.say('They see your first words, and decide whether they want to hear more.')
   const text = await terminal.ask('Your first words: ')
   return (await messenger.sendRequest(withoutSpaces(whom), text, signal)).id

@@ -10,7 +10,8 @@ import type { Message, Messenger } from '#engine.ts'
 import type { Ending } from '#exit-codes.ts'
 import { mediaTypeOf, openFile, type OpenFile } from '#files/file-source.ts'
 import { type Pointer, saveFile } from '#files/save-file.ts'
-import { findContact, fold, nameOf } from '#names.ts'
+import { findConversation, readDirectory } from '#directory.ts'
+import { fold, nameOf } from '#names.ts'
 import { reasonInWords } from '#reasons.ts'
 import { Refusal } from '#refusal.ts'
 import { span } from '#screen/ink.ts'
@@ -24,7 +25,7 @@ export const send: RunOf<'file send'> = async (context, { args, flags }) => {
   if (name === undefined) throw new Refusal('Say what it is called: --name photos.tar.gz', 'usage')
   await using file = args.path === '-' ? await fromInput(context) : await openFile(args.path)
   return await withMessenger<Ending>(context, { isOffline: false }, async (messenger) => {
-    const contact = findContact(await messenger.contacts(), args.contact)
+    const contact = findConversation(await readDirectory(messenger), args.to)
     if (terminal.isScreen) {
       terminal.say([span(`Sealing and sending ${sizeInWords(file.source.size)} …`, 'faint')])
     }
@@ -86,7 +87,7 @@ async function filesWith(messenger: Messenger, conversation: string): Promise<re
 export const list: RunOf<'file list'> = (context, { args }) =>
   withMessenger(context, { isOffline: true }, async (messenger) => {
     const { terminal, calendar } = context
-    const contact = findContact(await messenger.contacts(), args.contact)
+    const contact = findConversation(await readDirectory(messenger), args.to)
     const files = await filesWith(messenger, contact.id)
     if (files.length === 0 && terminal.isScreen) terminal.say('There are none.')
     files.forEach(({ message, pointer: { name, size } }, i) => {
@@ -102,7 +103,7 @@ export const list: RunOf<'file list'> = (context, { args }) =>
 export const save: RunOf<'file save'> = (context, { args, flags }) =>
   withMessenger<void>(context, { isOffline: true }, async (messenger) => {
     const { terminal, signal } = context
-    const contact = findContact(await messenger.contacts(), args.contact)
+    const contact = findConversation(await readDirectory(messenger), args.to)
     const theirs = await filesWith(messenger, contact.id)
     const { pointer } = chosen(theirs, args.name, nameOf(contact))
     if (flags.to === '-') {

@@ -1,13 +1,12 @@
 /**
  * @module `sotto listen`: one line for what happens.
  */
-import { ContactBook } from '#contact-book.ts'
+import { findConversation, LiveDirectory } from '#directory.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { GivenTo } from '#command/table.ts'
 import type { Messenger, MessengerEvent } from '#engine.ts'
 import { textLine } from '#lines/text-line.ts'
 import { eventLine, readyLine, unreadLine } from '#lines/write-event.ts'
-import { findContact } from '#names.ts'
 import { span } from '#screen/ink.ts'
 import { withMessenger } from '#session.ts'
 import { jsonLine } from '#text/printable.ts'
@@ -21,8 +20,9 @@ export const run: RunOf<'listen'> = (context, { flags }) =>
 
 async function listen(context: Context, messenger: Messenger, flags: Flags): Promise<void> {
   const { terminal, signal } = context
-  const book = await ContactBook.of(messenger)
-  const only = flags.contact === undefined ? undefined : findContact(book.all(), flags.contact).id
+  const directory = await LiveDirectory.of(messenger)
+  const only =
+    flags.contact === undefined ? undefined : findConversation(directory, flags.contact).id
   const over = new AbortController()
   // What happens while the unread is read is not lost, and not told twice.
   const events = messenger.events(AbortSignal.any([signal, over.signal]))
@@ -34,20 +34,20 @@ async function listen(context: Context, messenger: Messenger, flags: Flags): Pro
     (id) => only === undefined || id === only,
   )) {
     told.add(message.id)
-    if (flags.json) terminal.emit(jsonLine(unreadLine(message, book.get)))
-    else sayEvent(context, { type: 'message', message }, book, message.sentAtMillis)
+    if (flags.json) terminal.emit(jsonLine(unreadLine(message, directory)))
+    else sayEvent(context, { type: 'message', message }, directory, message.sentAtMillis)
     if (flags.read) await messenger.markRead(message.conversation, message.order)
   }
   if (flags.once) endWhenQuiet(messenger, over)
   for await (const event of events) {
-    book.note(event)
+    await directory.note(event)
     const whom = conversationOf(event)
     if (only !== undefined && whom !== undefined && whom !== only) continue
     if (event.type === 'message' && told.has(event.message.id)) continue
     if (flags.json) {
-      const line = eventLine(event, book.get)
+      const line = eventLine(event, directory)
       if (line !== undefined) terminal.emit(jsonLine(line))
-    } else sayEvent(context, event, book, context.now())
+    } else sayEvent(context, event, directory, context.now())
     if (flags.read && event.type === 'message' && !event.message.isOwn) {
       await messenger.markRead(event.message.conversation, event.message.order)
     }
@@ -57,10 +57,10 @@ async function listen(context: Context, messenger: Messenger, flags: Flags): Pro
 function sayEvent(
   { terminal, calendar }: Context,
   event: MessengerEvent,
-  book: ContactBook,
+  directory: LiveDirectory,
   atMillis: number,
 ): void {
-  const line = textLine(event, book.get, calendar, atMillis)
+  const line = textLine(event, directory, calendar, atMillis)
   if (line !== undefined) terminal.say(line)
 }
 
@@ -79,7 +79,10 @@ export function conversationOf(event: MessengerEvent): string | undefined {
     case 'contact-changed':
     case 'request':
       return event.contact.id
-    default:
+    case 'channel-changed':
+      return event.channel
+    case 'connection':
+    case 'gap':
       return undefined
   }
 }

@@ -3,8 +3,14 @@
  */
 import { dateAndTime } from '#calendar.ts'
 import type { Context, RunOf } from '#context.ts'
-import type { Contact, Message } from '#engine.ts'
-import { findContact, nameOf } from '#names.ts'
+import {
+  conversationName,
+  type Directory,
+  findConversation,
+  personName,
+  readDirectory,
+} from '#directory.ts'
+import type { Message } from '#engine.ts'
 import { span } from '#screen/ink.ts'
 import { withMessenger } from '#session.ts'
 import { printable } from '#text/printable.ts'
@@ -12,13 +18,13 @@ import { printable } from '#text/printable.ts'
 export const run: RunOf<'search'> = (context, { args, flags }) =>
   withMessenger(context, { isOffline: true }, async (messenger) => {
     const { terminal, signal } = context
-    const contacts = await messenger.contacts()
-    const byId = new Map(contacts.map((contact) => [contact.id, contact]))
-    const conversation = flags.in === undefined ? undefined : findContact(contacts, flags.in).id
+    const directory = await readDirectory(messenger)
+    const conversation =
+      flags.in === undefined ? undefined : findConversation(directory, flags.in).id
     const { limit } = flags
     let count = 0
     for await (const message of messenger.search(args.words, { conversation, limit, signal })) {
-      say(context, message, byId.get(message.conversation), args.words)
+      say(context, message, directory, args.words)
       count++
     }
     if (count === limit && terminal.isScreen)
@@ -31,13 +37,17 @@ export const run: RunOf<'search'> = (context, { args, flags }) =>
 function say(
   { terminal, calendar }: Context,
   message: Message,
-  contact: Contact | undefined,
+  directory: Directory,
   text: string,
 ): void {
-  const name = contact === undefined ? 'Somebody' : nameOf(contact)
+  const { conversation, sender, isOwn } = message
+  const place = conversationName(directory, conversation)
+  const isChannel = directory.channels.has(conversation)
+  const who =
+    isOwn || isChannel ? `${personName(directory, conversation, sender)} to ${place}` : place
   terminal.say([
     span(`${dateAndTime(calendar, message.sentAtMillis)}  `, 'faint'),
-    span(message.isOwn ? `You to ${name}` : name, 'strong'),
+    span(who, 'strong'),
   ])
   terminal.say(`    ${excerpt(printable(message.body), text)}`)
 }

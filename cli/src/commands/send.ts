@@ -4,7 +4,8 @@
 import type { RunOf } from '#context.ts'
 import type { Message, Messenger } from '#engine.ts'
 import type { Ending } from '#exit-codes.ts'
-import { findContact, nameOf } from '#names.ts'
+import { findConversation, readDirectory } from '#directory.ts'
+import { nameOf } from '#names.ts'
 import { Refusal } from '#refusal.ts'
 import { reasonInWords } from '#reasons.ts'
 import { withMessenger } from '#session.ts'
@@ -13,13 +14,13 @@ import { inTime, untilEvent } from '#waiting.ts'
 export const run: RunOf<'send'> = async (context, { args, flags }) => {
   const { terminal, signal } = context
   if (args.text === undefined && !terminal.hasInput) {
-    throw new Refusal('Say what to send: sotto send CONTACT "the text"\nOr pipe it in.', 'usage')
+    throw new Refusal('Say what to send: sotto send TO "the text"\nOr pipe it in.', 'usage')
   }
   // Before the passphrase is asked for: what comes from a program comes first.
   const body = args.text ?? (await terminal.readInput()).replace(/\n+$/, '')
   if (body.trim() === '') throw new Refusal('There is nothing to send: the text is empty.', 'usage')
   return await withMessenger<Ending>(context, { isOffline: flags.noWait }, async (messenger) => {
-    const contact = findContact(await messenger.contacts(), args.contact)
+    const contact = findConversation(await readDirectory(messenger), args.to)
     const message = await messenger.send(contact.id, { body })
     if (flags.noWait) return 'ok'
     const isOver = await inTime(

@@ -15,10 +15,19 @@ const contactFields = {
   name: 'your nickname for them, or what they call themselves',
 } as const
 
+/** Of what happens in a conversation, which is one or the other. */
+const placeFields = {
+  contact: 'the id of the contact, of a direct conversation; for `to` of actions',
+  channel: 'the id of the channel, of a conversation of several; for `to` of actions, too',
+  name: 'what the contact or the channel is called',
+} as const
+
 const messageFields = {
-  ...contactFields,
+  ...placeFields,
   id: 'the id of the message, in hex',
   own: 'whether it is yours',
+  sender: 'the key of who wrote it, in hex',
+  senderName: 'what they are called; `You` for yourself',
   kind: '`text`; `lost` when it could not be read; `newer` when only a newer version can; `notice` when nobody wrote it',
   text: 'what was written; empty for other kinds, and when it was deleted',
   at: 'when its sender says that it was sent',
@@ -27,7 +36,7 @@ const messageFields = {
   replyTo: 'the id of the message that it answers',
   edited: '`true` when the text was changed',
   deleted: '`true` when it was deleted',
-  reactions: 'an object of emoji by who gave them: `you` or `them`',
+  reactions: 'an object of emoji by the keys of who gave them',
   disappearsAt: 'when it will be gone',
   attachments: 'a list of objects with `name`, `mediaType` and `size` in bytes',
 } as const
@@ -55,7 +64,7 @@ export const events = [
   {
     name: 'message-gone',
     prose: 'It was deleted here, or its time was up.',
-    fields: { ...contactFields, id: 'the id of the message' },
+    fields: { ...placeFields, id: 'the id of the message' },
   },
   {
     name: 'request',
@@ -77,9 +86,20 @@ export const events = [
     },
   },
   {
+    name: 'channel',
+    prose: 'A channel is another: its members, its name, or what you are in it.',
+    fields: {
+      channel: 'the id of the channel',
+      name: 'what it is called',
+      stage: '`creating`, `joining`, `member`, `left`, `removed` or `shut-out`',
+      role: 'yours: `admin` or `member`; missing when you are neither',
+      members: 'a list of objects with `identity`, `role` and `name`',
+    },
+  },
+  {
     name: 'typing',
     prose: 'They write, or have stopped.',
-    fields: { ...contactFields, typing: '`true` or `false`' },
+    fields: { ...placeFields, typing: '`true` or `false`' },
   },
   {
     name: 'connection',
@@ -112,7 +132,7 @@ export const actions = [
     name: 'send',
     prose: 'Say something. It is kept, and sent when the relay can be reached.',
     fields: {
-      to: 'the contact',
+      to: 'the contact or channel',
       text: 'what to say',
       replyTo: 'optional: the id of the message to answer',
     },
@@ -120,27 +140,27 @@ export const actions = [
   {
     name: 'react',
     prose: 'Answer a message with an emoji; an empty one takes it back.',
-    fields: { to: 'the contact', id: 'the message', emoji: 'the emoji' },
+    fields: { to: 'the contact or channel', id: 'the message', emoji: 'the emoji' },
   },
   {
     name: 'edit',
     prose: 'Change what you have written.',
-    fields: { to: 'the contact', id: 'the message', text: 'what it says from now on' },
+    fields: { to: 'the contact or channel', id: 'the message', text: 'what it says from now on' },
   },
   {
     name: 'delete',
     prose: 'Delete what you have written, for both sides.',
-    fields: { to: 'the contact', id: 'the message' },
+    fields: { to: 'the contact or channel', id: 'the message' },
   },
   {
     name: 'read',
     prose: 'Everything in the conversation is read, and will not come as unread the next time.',
-    fields: { to: 'the contact' },
+    fields: { to: 'the contact or channel' },
   },
   {
     name: 'typing',
     prose: 'Tell them that you write, if your settings allow it.',
-    fields: { to: 'the contact', typing: '`true` or `false`' },
+    fields: { to: 'the contact or channel', typing: '`true` or `false`' },
   },
   {
     name: 'accept',

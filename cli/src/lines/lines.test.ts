@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Contact, Message, MessengerEvent } from '#engine.ts'
+import type { Directory } from '#directory.ts'
+import type { Message, MessengerEvent } from '#engine.ts'
 import { actions, events } from '#lines/described.ts'
-import { sampleContact, sampleMessage } from '#people-for-tests.ts'
+import { sampleChannel, sampleContact, sampleMessage } from '#people-for-tests.ts'
 import { readAction } from '#lines/read-action.ts'
 import { eventLine, type EventLine, readyLine, unreadLine } from '#lines/write-event.ts'
 
@@ -35,7 +36,17 @@ const message: Message = sampleMessage({
   attachments,
 })
 
-const contactOf = (id: string): Contact | undefined => (id === contact.id ? contact : undefined)
+const channel = sampleChannel({
+  id: 'c3d4',
+  name: 'Kitchen table',
+  members: [{ identity: 'ee'.repeat(32), role: 'member', name: 'Me', isSelf: true }],
+})
+
+const directory: Directory = {
+  contacts: new Map([[contact.id, contact]]),
+  channels: new Map([[channel.id, channel]]),
+  self: 'ee'.repeat(32),
+}
 
 describe('events', () => {
   const samples: readonly MessengerEvent[] = [
@@ -46,12 +57,18 @@ describe('events', () => {
     { type: 'request', contact: { ...contact, state: 'request' }, text: 'It is me' },
     { type: 'typing', conversation: 'a1b2', isTyping: true },
     { type: 'connection', state: 'online' },
+    { type: 'channel-changed', channel: 'c3d4' },
+    { type: 'message', message: { ...message, conversation: 'c3d4' } },
+    { type: 'message-changed', message: { ...message, conversation: 'c3d4' } },
+    { type: 'message-gone', conversation: 'c3d4', id: '0102' },
+    { type: 'typing', conversation: 'c3d4', isTyping: true },
     { type: 'gap' },
   ]
   const lines: readonly EventLine[] = [
     readyLine({ address: 'sotto1…', identity: 'cc' }),
-    unreadLine(message, contactOf),
-    ...samples.map((event) => eventLine(event, contactOf) ?? { event: 'none' }),
+    unreadLine(message, directory),
+    unreadLine({ ...message, conversation: 'c3d4' }, directory),
+    ...samples.map((event) => eventLine(event, directory) ?? { event: 'none' }),
   ]
 
   test('have the entries that are described, and no other', () => {
@@ -66,15 +83,15 @@ describe('events', () => {
 
   test('leave out what is not so', () => {
     const { replyTo: _, reactions: _r, ...plain } = message
-    const line = eventLine({ type: 'message', message: { ...plain, isDeleted: false } }, contactOf)
+    const line = eventLine({ type: 'message', message: { ...plain, isDeleted: false } }, directory)
     expect(Object.keys(line ?? {})).not.toContain('deleted')
     expect(Object.keys(line ?? {})).not.toContain('replyTo')
     expect(Object.keys(line ?? {})).not.toContain('reactions')
   })
 
   test('say whose a reaction is, and nothing of one that was taken back', () => {
-    expect(eventLine({ type: 'message', message }, contactOf)).toMatchObject({
-      reactions: { them: '👍' },
+    expect(eventLine({ type: 'message', message }, directory)).toMatchObject({
+      reactions: { ['aa'.repeat(32)]: '👍' },
     })
   })
 })

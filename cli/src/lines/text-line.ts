@@ -3,21 +3,22 @@
  */
 import { type Calendar, timeOfDay } from '#calendar.ts'
 import { noticeInWords, statusInWords } from '#chat/words.ts'
-import type { Contact, Message, MessengerEvent } from '#engine.ts'
+import { conversationName, type Directory, personName } from '#directory.ts'
+import type { Message, MessengerEvent } from '#engine.ts'
 import { nameOf } from '#names.ts'
 import { type Span, span } from '#screen/ink.ts'
 
 /** Undefined for what is not worth a line. */
 export function textLine(
   event: MessengerEvent,
-  contactOf: (id: string) => Contact | undefined,
+  directory: Directory,
   calendar: Calendar,
   nowMillis: number,
 ): readonly Span[] | undefined {
   const at = span(`${timeOfDay(calendar, nowMillis)}  `, 'faint')
   switch (event.type) {
     case 'message':
-      return [at, ...messageSpans(event.message, contactOf(event.message.conversation))]
+      return [at, ...messageSpans(event.message, directory)]
     case 'message-changed': {
       const { message } = event
       if (message.isOwn && message.status === 'failed') {
@@ -49,17 +50,16 @@ export function textLine(
   }
 }
 
-export function messageSpans(message: Message, contact: Contact | undefined): readonly Span[] {
-  const name = contact === undefined ? 'Somebody' : nameOf(contact)
+export function messageSpans(message: Message, directory: Directory): readonly Span[] {
+  const { conversation, sender, notice } = message
+  const place = conversationName(directory, conversation)
+  const nameOf = (identity: string): string => personName(directory, conversation, identity)
   if (message.kind === 'notice') {
-    return [
-      span(
-        message.notice === undefined ? '' : noticeInWords(message.notice, name, message.isOwn),
-        'faint',
-      ),
-    ]
+    if (notice === undefined) return []
+    return [span(noticeInWords(notice, { who: nameOf(sender), other: place, nameOf }), 'faint')]
   }
-  const who = message.isOwn ? `You to ${name}` : name
+  const isChannel = directory.channels.has(conversation)
+  const who = message.isOwn || isChannel ? `${nameOf(sender)} to ${place}` : place
   return [span(`${who}: `, 'strong'), span(bodyInWords(message))]
 }
 

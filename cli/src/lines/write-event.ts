@@ -1,6 +1,7 @@
 /**
  * @module What happened, as an object for a line of JSON. `described.ts` says what stands in it.
  */
+import { channelName, conversationName, type Directory, personName } from '#directory.ts'
 import type { Contact, Message, MessengerEvent } from '#engine.ts'
 import { nameOf } from '#names.ts'
 
@@ -13,21 +14,19 @@ export function readyLine(of: { readonly address: string; readonly identity: str
 }
 
 /** Undefined for what only a screen wants to know. */
-export function eventLine(
-  event: MessengerEvent,
-  contactOf: (id: string) => Contact | undefined,
-): EventLine | undefined {
+export function eventLine(event: MessengerEvent, directory: Directory): EventLine | undefined {
   switch (event.type) {
     case 'message':
     case 'message-changed':
-      return { event: event.type, ...messageFields(event.message, contactOf) }
+      return { event: event.type, ...messageFields(event.message, directory) }
     case 'message-gone':
-      return { event: 'message-gone', ...whose(event.conversation, contactOf), id: event.id }
+      return { event: 'message-gone', ...whose(event.conversation, directory), id: event.id }
     case 'request': {
       const { contact, text } = event
       return {
         event: 'request',
-        ...whose(contact.id, () => contact),
+        contact: contact.id,
+        name: nameOf(contact),
         text,
         identity: contact.identity,
       }
@@ -35,27 +34,28 @@ export function eventLine(
     case 'contact-changed':
       return contactLine(event.contact)
     case 'typing':
-      return { event: 'typing', ...whose(event.conversation, contactOf), typing: event.isTyping }
+      return { event: 'typing', ...whose(event.conversation, directory), typing: event.isTyping }
     case 'connection':
       return { event: 'connection', state: event.state }
     case 'gap':
       return { event: 'gap' }
-    default:
+    case 'channel-changed':
+      return channelLine(event.channel, directory)
+    case 'conversation-changed':
+    case 'conversation-gone':
       return undefined
   }
 }
 
-export function unreadLine(
-  message: Message,
-  contactOf: (id: string) => Contact | undefined,
-): EventLine {
-  return { event: 'message', ...messageFields(message, contactOf), unread: true }
+export function unreadLine(message: Message, directory: Directory): EventLine {
+  return { event: 'message', ...messageFields(message, directory), unread: true }
 }
 
 function contactLine(contact: Contact): EventLine {
   return {
     event: 'contact',
-    ...whose(contact.id, () => contact),
+    contact: contact.id,
+    name: nameOf(contact),
     identity: contact.identity,
     state: contact.state,
     verified: contact.verifiedAtMillis !== undefined,
@@ -64,17 +64,27 @@ function contactLine(contact: Contact): EventLine {
   }
 }
 
-function messageFields(
-  message: Message,
-  contactOf: (id: string) => Contact | undefined,
-): Readonly<Record<string, unknown>> {
+function channelLine(id: string, { channels }: Directory): EventLine | undefined {
+  const channel = channels.get(id)
+  if (channel === undefined) return undefined
+  return {
+    event: 'channel',
+    channel: id,
+    name: channelName(channel),
+    stage: channel.stage,
+    ...(channel.role === undefined ? {} : { role: channel.role }),
+    members: channel.members.map(({ identity, role, name }) => without({ identity, role, name })),
+  }
+}
+
+function messageFields(message: Message, directory: Directory): Readonly<Record<string, unknown>> {
   const reactions = Object.entries(message.reactions ?? {}).filter(([, { emoji }]) => emoji !== '')
-  const isTheirs = (identity: string): boolean =>
-    identity === contactOf(message.conversation)?.identity
   return without({
-    ...whose(message.conversation, contactOf),
+    ...whose(message.conversation, directory),
     id: message.id,
     own: message.isOwn,
+    sender: message.sender,
+    senderName: personName(directory, message.conversation, message.sender),
     kind: message.kind,
     text: message.body,
     at: message.sentAtMillis,
@@ -86,9 +96,7 @@ function messageFields(
     reactions:
       reactions.length === 0
         ? undefined
-        : Object.fromEntries(
-            reactions.map(([who, { emoji }]) => [isTheirs(who) ? 'them' : 'you', emoji]),
-          ),
+        : Object.fromEntries(reactions.map(([who, { emoji }]) => [who, emoji])),
     disappearsAt: message.expiresAtMillis,
     attachments: message.attachments?.map(({ name, mediaType, size }) =>
       without({ name, mediaType, size }),
@@ -96,12 +104,10 @@ function messageFields(
   })
 }
 
-function whose(
-  id: string,
-  contactOf: (id: string) => Contact | undefined,
-): { readonly contact: string; readonly name?: string } {
-  const contact = contactOf(id)
-  return contact === undefined ? { contact: id } : { contact: id, name: nameOf(contact) }
+/** The conversation: with a contact, or in a channel. */
+function whose(id: string, directory: Directory): Readonly<Record<string, string>> {
+  const name = conversationName(directory, id)
+  return directory.channels.has(id) ? { channel: id, name } : { contact: id, name }
 }
 
 /** What is undefined is left out, here as in JSON. */

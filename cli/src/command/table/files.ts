@@ -4,7 +4,7 @@
 import { command } from '#command/command.ts'
 import { duration, optional, optionalSentence, required, text, toggle } from '#command/shapes.ts'
 
-const contact = required('A nickname, a name, or the beginning of an id or identity.')
+const to = required('A contact or a channel: a name, or the beginning of an id.')
 const backupPassphraseFile = text(
   'FILE',
   'A file with the passphrase of the backup, readable by you alone, instead of being asked.',
@@ -18,7 +18,7 @@ export const fileCommands = {
       'An upload that is interrupted can be sent again from the beginning.',
     ],
     args: {
-      contact,
+      to,
       path: required('The file; - for standard input.'),
       text: optionalSentence('What to say with it.'),
     },
@@ -38,7 +38,7 @@ export const fileCommands = {
   }),
   'file list': command({
     summary: 'Show the files in a conversation, the newest first.',
-    args: { contact },
+    args: { to },
     flags: {},
   }),
   'file save': command({
@@ -47,7 +47,7 @@ export const fileCommands = {
       'A file of the same name is never written over. Files wait at the relay for a while, not for ever.',
     ],
     args: {
-      contact,
+      to,
       name: optional('Its name, or the number that sotto file list shows; without it the newest.'),
     },
     flags: { to: text('DIR', 'Where to put it; - for standard output.', 'the current folder') },

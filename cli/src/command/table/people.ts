@@ -150,6 +150,21 @@ export const peopleCommands = {
       noQr: toggle('Draw no QR code.'),
     },
   }),
+  timer: command({
+    summary: 'Let messages of a conversation disappear after they were read.',
+    args: {
+      whom: required('A contact or a channel.'),
+      time: required('How long: 30s, 5m, 8h, 1d, 4w; or off.'),
+    },
+    flags: {},
+    examples: [
+      {
+        line: 'sotto timer Maren 4w',
+        prose: 'Both sides keep to it, as far as their programs do.',
+      },
+      { line: 'sotto timer "Kitchen table" off', prose: '' },
+    ],
+  }),
   chat: command({
     summary: 'Talk, in the whole window.',
     prose: [

@@ -21,7 +21,7 @@ export const programCommands = {
         'not happen in time: the message waits on this machine and goes with the next command that connects.',
     ],
     args: {
-      contact: required('A nickname, a name, or the beginning of an id or identity.'),
+      to: required('A contact or a channel: a name, or the beginning of an id.'),
       text: optionalSentence('What to say.'),
     },
     flags: {
@@ -45,7 +45,7 @@ export const programCommands = {
     args: {},
     flags: {
       json: toggle('Print JSON lines; "Events" says what is in them.'),
-      contact: text('CONTACT', 'Only what concerns this contact.'),
+      contact: text('NAME', 'Only what concerns this contact or channel.'),
       read: toggle('Mark as read what was printed.'),
       once: toggle('End when everything that waited at the relay was printed.'),
     },
@@ -76,7 +76,7 @@ export const programCommands = {
     ],
     args: { words: sentence('What to look for.') },
     flags: {
-      in: text('CONTACT', 'Only in the conversation with this contact.'),
+      in: text('NAME', 'Only in the conversation with this contact, or in this channel.'),
       limit: count({ min: 1, max: 10_000, byDefault: 20 }, 'How many messages to show at most.'),
     },
   }),

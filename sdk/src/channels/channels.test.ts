@@ -183,6 +183,33 @@ describe('who is removed', () => {
     expect(world.failures).toEqual([])
   })
 
+  test('does not read what was encrypted before and had not gone out', async () => {
+    const { world, ann, bob, cat, anns, bobs, cats } = await stage()
+    await bob.messenger.send(bobs, 'For all')
+    await world.settle()
+    world.relay.channels.mischief = { losesRequest: (question) => question === 'post' }
+    await bob.messenger.send(bobs, 'Late')
+    await world.settle()
+    // Cat hears of nothing, and the relay shows Cat all that is posted.
+    world.relay.channels.mischief = {
+      losesRequest: (question) => question === 'post',
+      showsRecords: (reader, all) => (reader === nameOf(cat) ? all.slice(0, 3) : all),
+    }
+    await ann.messenger.channels.remove(anns, nameOf(cat))
+    world.relay.channels.only.members.set(nameOf(cat), { joinedAfter: 0, role: 'member' })
+    await world.settle()
+    world.relay.channels.mischief = {
+      showsRecords: (reader, all) => (reader === nameOf(cat) ? all.slice(0, 3) : all),
+    }
+    await world.pass(minute)
+    expect(await ann.texts(anns)).toEqual(['For all', 'Late'])
+    expect(world.relay.channels.only.posts).toHaveLength(2)
+    await cat.restart()
+    await world.pass(minute)
+    expect(await cat.texts(cats)).toEqual(['For all'])
+    expect(world.failures).toEqual([])
+  })
+
   test('cannot come back by a link, and can when an admin invites them', async () => {
     const { world, ann, bob, anns, bobs } = await stage(['Bob'])
     const link = await ann.messenger.channels.invite(anns, { uses: 5 })
@@ -353,6 +380,42 @@ describe('who was away', () => {
     expect(await bob.texts(bobs)).toEqual(['Heard'])
     const lost = (await bob.messenger.history(bobs)).filter(({ kind }) => kind === 'lost')
     expect(lost).toMatchObject([{ sender: nameOf(ann), isOwn: false }])
+    expect(world.failures).toEqual([])
+  })
+})
+
+describe('a member whom others do not know yet', () => {
+  test('is heard, when letters come before records', async () => {
+    const { world, ann, bob, anns, bobs } = await stage(['Bob'])
+    const link = await ann.messenger.channels.invite(anns)
+    const dan = await world.person('Dan')
+    world.relay.channels.mischief = { isMute: () => true }
+    const { id } = await dan.messenger.channels.join(link)
+    await dan.messenger.send(id, 'Hello')
+    await world.settle()
+    world.relay.channels.mischief = {}
+    await ann.messenger.send(anns, 'Hi')
+    await world.settle()
+    expect(await bob.texts(bobs)).toEqual(['Hello', 'Hi'])
+    expect(world.failures).toEqual([])
+  })
+
+  test('is heard, when posts come before records and letters', async () => {
+    const { world, ann, bob, anns, bobs } = await stage(['Bob'])
+    const link = await ann.messenger.channels.invite(anns)
+    const dan = await world.person('Dan')
+    world.relay.channels.mischief = { isMute: () => true }
+    const { id } = await dan.messenger.channels.join(link)
+    await world.settle()
+    world.relay.channels.mischief = {}
+    world.relay.mischief = { losesRequest: () => true }
+    await dan.messenger.send(id, 'Hello')
+    await world.settle()
+    expect(await membersOf(bob, bobs)).toEqual(['Ann', 'Bob', 'Dan'])
+    expect(await bob.texts(bobs)).toEqual([])
+    world.relay.mischief = {}
+    await world.pass(minute)
+    expect(await bob.texts(bobs)).toEqual(['Hello'])
     expect(world.failures).toEqual([])
   })
 })

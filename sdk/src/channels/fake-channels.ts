@@ -29,7 +29,9 @@ export interface FakeChannel {
 
 /** What goes wrong, or is done wrong. */
 export interface ChannelMischief {
-  /** Whether a question is done, and nobody hears of it. */
+  /** Whether a question is lost on the way there. */
+  readonly losesRequest?: (question: string) => boolean
+  /** Whether it is done, and nobody hears of it. */
   readonly losesAnswer?: (question: string) => boolean
   /** What somebody is shown, instead of what is there. */
   readonly showsRecords?: (
@@ -264,6 +266,7 @@ export class FakeChannelDoor implements ChannelDoor {
   async #answer<Answer>(question: string, answer: () => Answer): Promise<Answer> {
     await Promise.resolve()
     if (!this.#isUp()) throw refusal('offline')
+    if (this.#channels.mischief.losesRequest?.(question) === true) throw refusal('offline')
     const answered = answer()
     await Promise.resolve()
     if (this.#channels.mischief.losesAnswer?.(question) === true) throw refusal('offline')

@@ -51,7 +51,10 @@ export function personName(
   const contact = contacts.get(conversation)
   if (contact?.identity === identity) return nameOf(contact)
   const member = channels.get(conversation)?.members.find((each) => each.identity === identity)
-  return member?.name ?? shortIdentity(identity)
+  if (member?.name !== undefined) return member.name
+  // Who has left is no member any more, and may be known all the same.
+  const known = [...contacts.values()].find((each) => each.identity === identity)
+  return known === undefined ? shortIdentity(identity) : nameOf(known)
 }
 
 /** A contact or a channel, or a sentence that says why not. */
@@ -91,12 +94,28 @@ export class LiveDirectory implements Directory {
   }
 
   async note(event: MessengerEvent): Promise<void> {
-    if (event.type === 'contact-changed' || event.type === 'request') {
-      this.#contacts.set(event.contact.id, event.contact)
-    } else if (event.type === 'channel-changed') {
-      const channel = await this.#messenger.channels.get(event.channel)
-      if (channel === undefined) this.#channels.delete(event.channel)
-      else this.#channels.set(channel.id, channel)
+    switch (event.type) {
+      case 'contact-changed':
+      case 'request':
+        this.#contacts.set(event.contact.id, event.contact)
+        break
+      case 'channel-changed':
+        await this.#lookAt(event.channel)
+        break
+      case 'message':
+        // Who has joined is told before the channel is another.
+        if (event.message.kind === 'notice' && this.#channels.has(event.message.conversation)) {
+          await this.#lookAt(event.message.conversation)
+        }
+        break
+      default:
+        break
     }
+  }
+
+  async #lookAt(id: string): Promise<void> {
+    const channel = await this.#messenger.channels.get(id)
+    if (channel === undefined) this.#channels.delete(id)
+    else this.#channels.set(id, channel)
   }
 }

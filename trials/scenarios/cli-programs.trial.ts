@@ -79,6 +79,15 @@ test(
       const fetched = await ben.run(['file', 'save', 'Ann', 'list.txt', '--to', '-'])
       expect(fetched).toEqual({ code: 0, output: bytes, errors: '' })
 
+      // Both are in a channel, and each hears the other there.
+      expect(await ann.run(['channel', 'create', 'Kitchen'])).toMatchObject({ code: 0, errors: '' })
+      const way = await ann.run(['channel', 'invite', 'Kitchen'])
+      expect(way.output).toMatch(/^http:\S+#c\.\S+\n$/)
+      expect(await ben.run(['channel', 'join', way.output.trim()])).toMatchObject({ code: 0 })
+      expect(await ben.run(['send', 'Kitchen', 'in the channel'])).toMatchObject({ code: 0 })
+      const inChannel = await ann.run(['listen', '--once'])
+      expect(inChannel.output).toMatch(/Robot joined\.\n[^]*Robot to Kitchen: in the channel\n/)
+
       const doctor = await ann.run(['doctor'])
       expect(doctor.output).toContain('All is well.')
       expect(doctor.output).not.toContain('\u001b')

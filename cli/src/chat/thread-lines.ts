@@ -100,10 +100,14 @@ function noticeLines(message: Message, { columns, people }: ThreadView): readonl
   if (message.notice === undefined) return []
   const { nameOf, other } = people
   const words = noticeInWords(message.notice, { who: nameOf(message.sender), other, nameOf })
+  const hint =
+    message.notice.kind === 'channel-invite' && !message.isOwn
+      ? ' Select this and press Enter to join.'
+      : ''
   const ink = inkOf(message.notice)
   return [
     empty,
-    ...breakLines(words, Math.max(8, columns - 4)).map((line) => ({
+    ...breakLines(words + hint, Math.max(8, columns - 4)).map((line) => ({
       ...centred(line, ink),
       message: message.id,
     })),

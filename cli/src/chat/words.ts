@@ -51,7 +51,7 @@ export function noticeInWords(notice: Notice, { who, other, nameOf }: NoticePeop
     case 'channel-invite':
       return who === 'You'
         ? `You have invited ${other} to the channel ${notice.name}.`
-        : `${who} invites you to the channel ${notice.name}. Select this and press Enter to join.`
+        : `${who} invites you to the channel ${notice.name}.`
   }
 }
 

@@ -56,7 +56,9 @@ export function messageSpans(message: Message, directory: Directory): readonly S
   const nameOf = (identity: string): string => personName(directory, conversation, identity)
   if (message.kind === 'notice') {
     if (notice === undefined) return []
-    return [span(noticeInWords(notice, { who: nameOf(sender), other: place, nameOf }), 'faint')]
+    const words = noticeInWords(notice, { who: nameOf(sender), other: place, nameOf })
+    if (notice.kind !== 'channel-invite' || message.isOwn) return [span(words, 'faint')]
+    return [span(words), span(`   sotto channel join '${notice.link}'`, 'faint')]
   }
   const isChannel = directory.channels.has(conversation)
   const who = message.isOwn || isChannel ? `${nameOf(sender)} to ${place}` : place

@@ -271,6 +271,27 @@ describe('whoever leaves', () => {
     expect(world.failures).toEqual([])
   })
 
+  test('keeps none of its keys, and nothing at all when it is forgotten', async () => {
+    const { world, ann, bob, anns, bobs } = await stage(['Bob'])
+    await ann.messenger.send(anns, 'Hi')
+    await world.settle()
+    await bob.messenger.send(bobs, 'Hello')
+    await world.settle()
+    const left = async (names: readonly string[]): Promise<readonly string[]> => {
+      const rows = await Promise.all(names.map((name) => bob.records.list(name, { limit: 1 })))
+      return names.filter((_, i) => at(rows, i).length > 0)
+    }
+    const secrets = ['sender-key', 'channel-key', 'channel-own-key', 'peer', 'channel-peer']
+    const others = ['channel', 'channel-chain', 'channel-record', 'message', 'message-place']
+    expect(await left([...secrets, ...others])).toEqual([...secrets, ...others])
+    await bob.messenger.channels.leave(bobs)
+    await world.settle()
+    expect(await left(secrets)).toEqual([])
+    expect(await left(others)).toEqual(others)
+    await bob.messenger.channels.forget(bobs)
+    expect(await left([...secrets, ...others, 'conversation', 'channel-sealed'])).toEqual([])
+  })
+
   test('makes somebody else an admin before, when they are the last one', async () => {
     const { world, ann, bob, cat, anns, bobs, cats } = await stage()
     await expect(ann.messenger.channels.leave(anns)).rejects.toMatchObject({ code: 'not-allowed' })
@@ -382,6 +403,40 @@ describe('who was away', () => {
     expect(lost).toMatchObject([{ sender: nameOf(ann), isOwn: false }])
     expect(world.failures).toEqual([])
   })
+})
+
+test('what is done and not answered is not done twice', async () => {
+  const world = new World()
+  const lost = new Set<string>()
+  world.relay.channels.mischief = {
+    // The first answer to each question.
+    losesAnswer: (question) => lost.size !== lost.add(question).size,
+  }
+  const ann = await world.person('Ann')
+  const { id } = await ann.messenger.channels.create({ name: 'Plants' })
+  await world.pass(minute)
+  await ann.messenger.channels.rename(id, 'Trees')
+  await ann.messenger.send(id, 'Once')
+  await world.pass(minute)
+  const link = await ann.messenger.channels.invite(id).catch(() => {
+    return ann.messenger.channels.invite(id)
+  })
+  const bob = await world.person('Bob')
+  const { id: bobs } = await bob.messenger.channels.join(link)
+  await world.pass(minute)
+  await ann.messenger.channels.remove(id, nameOf(bob))
+  await world.pass(minute)
+  const { records, posts, banned } = world.relay.channels.only
+  // The first record, a name, somebody who came and went.
+  expect(records).toHaveLength(4)
+  expect(posts).toHaveLength(1)
+  expect([...banned]).toEqual([nameOf(bob)])
+  expect([...lost].toSorted()).toEqual(
+    ['append', 'ban', 'create', 'history', 'invite', 'join', 'post', 'records'].toSorted(),
+  )
+  expect(await ann.statuses(id)).toEqual(['accepted'])
+  expect(await channelOf(bob, bobs)).toMatchObject({ name: 'Trees', stage: 'removed' })
+  expect(world.failures).toEqual([])
 })
 
 describe('a member whom others do not know yet', () => {

@@ -247,6 +247,38 @@ describe('a relay that does things to messages', () => {
   })
 })
 
+describe('a member whose program takes them for an admin', () => {
+  test('takes nothing away that others have said, and changes nothing', async () => {
+    const { world, ann, bob, cat, anns, bobs, cats } = await stage()
+    const said = await ann.messenger.send(anns, 'Stays')
+    await world.settle()
+    await raise(cat, cats)
+    await cat.messenger.deleteForAll(cats, said.id)
+    await cat.messenger.channels.rename(cats, 'Mine')
+    await world.settle()
+    for (const [person, id] of [
+      [ann, anns],
+      [bob, bobs],
+    ] as const) {
+      expect(await person.texts(id)).toEqual(['Stays'])
+      expect(await channelOf(person, id)).toMatchObject({ name: 'Plants', isForked: false })
+    }
+    await ann.messenger.send(anns, 'And on')
+    await world.settle()
+    expect(await bob.texts(bobs)).toEqual(['Stays', 'And on'])
+  })
+
+  /** In their own records, where nobody else looks. */
+  async function raise(person: Person, id: string): Promise<void> {
+    const state = await chains.get(person.records, id)
+    const member = state?.members[nameOf(person)]
+    if (state === undefined || member === undefined) throw new Error('They are no member')
+    const members = { ...state.members, [nameOf(person)]: { ...member, role: 'admin' } }
+    const value = new TextEncoder().encode(JSON.stringify({ ...state, members }))
+    await person.records.write([{ kind: 'put', collection: 'channel-chain', id, value }])
+  }
+})
+
 describe('strangers', () => {
   test('who know where a member reads are not heard, and cost little', async () => {
     const { world, bob, bobs } = await stage(['Bob'])

@@ -100,6 +100,8 @@ describe('a request', () => {
     await bob.messenger.send(sent.id, 'Good')
     await world.settle()
     expect(await ann.texts(request?.id ?? '')).toEqual(['We met in Lisbon', 'Good'])
+    expect(await bob.texts(sent.id)).toEqual(['We met in Lisbon', 'Good'])
+    expect((await bob.statuses(sent.id))[0]).toBe('accepted')
   })
 
   test('that is declined leaves nothing behind', async () => {

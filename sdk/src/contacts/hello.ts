@@ -13,12 +13,13 @@ import type { Work } from '#state/work.ts'
 /** When it was said last, by contact: they do not hear what is older than that. */
 const saidAt = table<number>('hello-said')
 
+/** How this hello is named, and when it was said. */
 export async function sayHello(
   work: Work,
   engine: Engine,
   contact: Contact,
   options: { readonly accepted: boolean; readonly request?: string | undefined },
-): Promise<void> {
+): Promise<{ readonly id: Uint8Array; readonly sent_at: number }> {
   const chosen = await settings.get(work)
   if (chosen === undefined)
     throw new SottoError('not-found', 'Cannot say hello: no relay is chosen')
@@ -33,6 +34,7 @@ export async function sayHello(
     accepted: options.accepted,
     request: options.request,
   })
+  return { id, sent_at }
 }
 
 /** When the contact goes. */

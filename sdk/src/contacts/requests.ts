@@ -9,6 +9,7 @@ import { sayHello } from '#contacts/hello.ts'
 import { newContact } from '#contacts/invitations.ts'
 import type { Engine } from '#engine.ts'
 import { SottoError } from '#errors.ts'
+import { append } from '#messages/conversation.ts'
 import { show } from '#messages/show.ts'
 import { relayOrigin } from '#relay/relay-origin.ts'
 import { remoteAddress } from '#sessions/device.ts'
@@ -49,12 +50,36 @@ export async function sendRequest(
       : { ...known, relay, address }
   putContact(work, device, contact)
   await setSessionAside(work, device, remoteAddress(contact.identity))
-  await sayHello(work, engine, contact, { accepted: true, request: text })
+  const hello = await sayHello(work, engine, contact, { accepted: true, request: text })
+  await showOwn(work, engine, contact, text, hello)
   work.afterwards(() => {
     engine.events.emit({ type: 'contact-changed', contact })
     engine.wakeUpkeep()
   })
   return contact
+}
+
+/** The words travel in the hello, and are a message all the same: what becomes of the one becomes of the other. */
+async function showOwn(
+  work: Work,
+  { device, events }: Engine,
+  contact: Contact,
+  body: string,
+  { id, sent_at: sentAtMillis }: { readonly id: Uint8Array; readonly sent_at: number },
+): Promise<void> {
+  if (body.trim() === '') return
+  const sender = device.local.address.name
+  const said = { id: id.toHex(), conversation: contact.id, body, sender, sentAtMillis }
+  const placed = await append(
+    work,
+    { ...said, kind: 'text', isOwn: true, status: 'queued' },
+    device.clock.now(),
+  )
+  if (placed === undefined) return
+  work.afterwards(() => {
+    events.emit({ type: 'message', message: placed.message })
+    events.emit({ type: 'conversation-changed', conversation: placed.conversation })
+  })
 }
 
 /** A hello at the request inbox. */

@@ -72,7 +72,7 @@ export const steps: readonly Step[] = [
   {
     name: 'node',
     command: (report) => vitest(report, '--exclude=tools/**'),
-    limitSeconds: 600,
+    limitSeconds: 900,
     count: byVitest,
   },
   {
@@ -85,7 +85,7 @@ export const steps: readonly Step[] = [
         '--reporter=junit',
         `--reporter-outfile=${report}`,
       ),
-    limitSeconds: 600,
+    limitSeconds: 900,
     count: byBun,
   },
   {
@@ -94,7 +94,7 @@ export const steps: readonly Step[] = [
       ...['vitest', 'run', '--config', 'signal/chromium.vitest.config.ts'],
       ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
     ],
-    limitSeconds: 600,
+    limitSeconds: 900,
     missing: () =>
       existsSync('/usr/bin/chromium')
         ? undefined
@@ -107,7 +107,7 @@ export const steps: readonly Step[] = [
       ...['vitest', 'run', '--config', 'trials/vitest.config.ts'],
       ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
     ],
-    limitSeconds: 600,
+    limitSeconds: 900,
     count: byVitest,
   },
   {

@@ -13,8 +13,8 @@ describe('a request', () => {
       bob.messenger.sendRequest(ann.messenger.address, 'From Bob'),
     ])
     await world.pass(30 * second)
-    expect(await ann.texts(toBob.id)).toEqual(['From Bob'])
-    expect(await bob.texts(toAnn.id)).toEqual(['From Ann'])
+    expect(await ann.texts(toBob.id)).toEqual(['From Ann', 'From Bob'])
+    expect(await bob.texts(toAnn.id)).toEqual(['From Bob', 'From Ann'])
     expect(await ann.messenger.contact(toBob.id)).toMatchObject({ state: 'contact', name: 'Bob' })
     expect(await bob.messenger.contact(toAnn.id)).toMatchObject({ state: 'contact', name: 'Ann' })
     expect(world.failures).toEqual([])

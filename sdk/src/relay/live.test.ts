@@ -549,6 +549,9 @@ describe('a question', () => {
     expect(door.line.heardOf('ban_user')).toMatchObject([{ reason: 'why' }])
     answers({ type: 'user_unbanned', channel_id, target_pubkey: key(1) })
     await live.unbanUser(channel, key(1), never)
+    answers({ type: 'role_set', channel_id, target_pubkey: key(1), role: 'moderator' })
+    await live.setRole(channel, key(1), 'moderator', never)
+    expect(door.line.heardOf('set_role')).toMatchObject([{ role: 'moderator' }])
     answers({
       type: 'members_response',
       channel_id,

@@ -16,6 +16,8 @@ import { Interrupted } from '#terminal/terminal.ts'
 import { ProcessTerminal } from '#terminal/process-terminal.ts'
 
 const lingerMillis = 300
+/** What is open has so long to be closed. */
+const closingMillis = 15_000
 
 const terminal = new ProcessTerminal()
 const over = new AbortController()
@@ -23,13 +25,9 @@ const over = new AbortController()
 // Whatever is written here is its owner's alone.
 process.umask(0o077)
 process.once('exit', () => terminal.restore())
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The second one means it.
-    if (over.signal.aborted) process.exit(exitCodes.interrupted.code)
-    over.abort(new Interrupted())
-  })
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
+// A window that is closed takes its terminal along; not every runtime says so by a signal.
+if (process.stdin.isTTY) process.stdin.once('end', interrupt)
 process.on('uncaughtException', (error) => void crash(error))
 process.on('unhandledRejection', (error) => void crash(error))
 // Whoever reads the pipe has seen enough.
@@ -37,7 +35,18 @@ process.stdout.on('error', () => process.exit(exitCodes.ok.code))
 
 await main()
 // A socket that was given up while it opened can keep a runtime going. By now everything of ours is closed.
-setTimeout(() => process.stdout.write('', () => process.exit()), lingerMillis).unref()
+setTimeout(() => {
+  process.stdout.write('', () => process.exit())
+  // A terminal that is gone never says that it has taken anything.
+  setTimeout(() => process.exit(), lingerMillis)
+}, lingerMillis).unref()
+
+function interrupt(): void {
+  // The second one means it.
+  if (over.signal.aborted) process.exit(exitCodes.interrupted.code)
+  over.abort(new Interrupted())
+  setTimeout(() => process.exit(exitCodes.interrupted.code), closingMillis).unref()
+}
 
 async function main(): Promise<void> {
   const parsed = parse(process.argv.slice(2))

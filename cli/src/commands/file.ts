@@ -4,7 +4,7 @@
 import { basename } from 'node:path'
 import { bytesSource } from '@sotto/sdk'
 import { dateAndTime } from '#calendar.ts'
-import { untilOver } from '#commands/send.ts'
+import { untilOver, untilReadable } from '#commands/send.ts'
 import type { Context, RunOf } from '#context.ts'
 import type { Message, Messenger } from '#engine.ts'
 import type { Ending } from '#exit-codes.ts'
@@ -46,7 +46,10 @@ export const send: RunOf<'file send'> = async (context, { args, flags }) => {
         `The file was not sent to ${nameOf(contact)}: ${reasonInWords(now.reason ?? 'relay-refused')}.`,
       )
     }
-    if (isOver) return 'ok'
+    if (isOver) {
+      await untilReadable(messenger, contact.id, signal)
+      return 'ok'
+    }
     throw new Refusal(
       sent === undefined
         ? 'The relay has not taken the file in time. Nothing was sent; try again.'

@@ -87,8 +87,8 @@ export function conversationOf(event: MessengerEvent): string | undefined {
   }
 }
 
-/** The relay hands out what waits as soon as it is asked, so what comes later is new. */
-const quietMillis = 1500
+/** The relay hands out what waits as soon as it is asked, so what comes much later is new. */
+const quietMillis = 3000
 
 function endWhenQuiet(messenger: Messenger, over: AbortController): void {
   void (async () => {

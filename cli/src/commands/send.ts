@@ -9,7 +9,7 @@ import { nameOf } from '#names.ts'
 import { Refusal } from '#refusal.ts'
 import { reasonInWords } from '#reasons.ts'
 import { withMessenger } from '#session.ts'
-import { inTime, untilEvent } from '#waiting.ts'
+import { inTime, untilEvent, untilSent } from '#waiting.ts'
 
 export const run: RunOf<'send'> = async (context, { args, flags }) => {
   const { terminal, signal } = context
@@ -34,13 +34,28 @@ export const run: RunOf<'send'> = async (context, { args, flags }) => {
         `The message to ${nameOf(contact)} was not sent: ${reasonInWords(now.reason ?? 'relay-refused')}.`,
       )
     }
-    if (isOver) return 'ok'
+    if (isOver) {
+      await untilReadable(messenger, contact.id, signal)
+      return 'ok'
+    }
     const why = now?.reason === undefined ? '' : `: ${reasonInWords(now.reason)}`
     throw new Refusal(
       `The relay has not taken the message in time${why}.\nIt waits here and goes with the next command that connects.`,
       'unsent',
     )
   })
+}
+
+const keysMillis = 10_000
+
+/** What opens a message of a channel goes to each member in a letter of its own, and may not have gone yet. */
+export async function untilReadable(
+  messenger: Messenger,
+  conversation: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await messenger.channels.get(conversation)) === undefined) return
+  await untilSent(messenger, undefined, keysMillis, signal)
 }
 
 /** Until the relay has it, or it has failed. */

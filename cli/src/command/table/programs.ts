@@ -47,7 +47,7 @@ export const programCommands = {
       json: toggle('Print JSON lines; "Events" says what is in them.'),
       contact: text('NAME', 'Only what concerns this contact or channel.'),
       read: toggle('Mark as read what was printed.'),
-      once: toggle('End when everything that waited at the relay was printed.'),
+      once: toggle('End when the relay was there and nothing has come for three seconds.'),
     },
     examples: [
       { line: 'sotto listen', prose: 'For people.' },

@@ -2,6 +2,8 @@
  * @module Two people meet and talk in two terminals, one on Bun and one on Node, through a relay that knows neither. Both
  * leave, one of them the hard way, and come back to what they said.
  */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type CliPerson, cliPerson } from '#cli-people.ts'
 import { freePorts, RelayProcess, temporaryDirectory } from '#relay-process.ts'
@@ -80,6 +82,35 @@ describe.skipIf(missing !== '')(`two people at terminals${missing}`, () => {
       await left.resize(44, 16)
       await left.until(/^Benjamin +Not verified$/m, signal)
       await left.until(/And we go on/, signal)
+    },
+    timeoutMillis + 10_000,
+  )
+
+  test.each(['bun', 'node'] as const)(
+    'end with the window that they are in, on %s, whatever they wait for',
+    async (runtime) => {
+      const signal = AbortSignal.timeout(timeoutMillis)
+      await using directory = await temporaryDirectory('cli-window')
+      await using relay = await RelayProcess.start(
+        { runtime: 'bun', dataDirectory: `${directory.path}/relay`, ...(await freePorts()) },
+        signal,
+      )
+      const ann = await cliPerson(directory.path, 'Ann', relay.url, runtime)
+      for (const [command, shown] of [
+        ['init --profile other', /Your name/],
+        ['chat', /Connected|Nobody/],
+        ['invite --no-qr', /Waiting for them/],
+      ] as const) {
+        const terminal = await terminalOf('window', ann)
+        await terminal.line(`${ann.command} ${command}`)
+        await terminal.until(shown, signal)
+        expect(programsIn(directory.path)).toHaveLength(1)
+        await terminal[Symbol.asyncDispose]()
+        while (programsIn(directory.path).length > 0) {
+          signal.throwIfAborted()
+          await sleep(50)
+        }
+      }
     },
     timeoutMillis + 10_000,
   )
@@ -164,3 +195,18 @@ describe.skipIf(missing !== '')(`two people at terminals${missing}`, () => {
     timeoutMillis + 10_000,
   )
 })
+
+/** Whoever runs `sotto` with a home below this directory. */
+function programsIn(directory: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      return command.includes('cli/src/main.ts') && environment.includes(directory)
+    } catch {
+      // It has just ended.
+      return false
+    }
+  })
+}

@@ -13,6 +13,13 @@ const line = (...argv: readonly string[]): unknown => {
 }
 
 describe('a command line', () => {
+  test('may have one word for two', () => {
+    const long = line('--profile', 'attach', 'file', 'send', 'Maren', 'lease.pdf', 'attach')
+    expect(line('--profile', 'attach', 'attach', 'Maren', 'lease.pdf', 'attach')).toEqual(long)
+    expect(line('export', '--help')).toEqual({ kind: 'help', about: 'backup create' })
+    expect(line('help', 'attach')).toEqual({ kind: 'help', about: 'file send' })
+  })
+
   test('names a command, its arguments and its flags, in any order', () => {
     const expected = {
       name: 'send',

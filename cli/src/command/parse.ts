@@ -3,7 +3,7 @@
  * a person, and what to do about it is another.
  */
 import { type Argument, type Command, type Flag, flagName } from '#command/command.ts'
-import { type CommandName, commands, globalFlags } from '#command/table.ts'
+import { type CommandName, commands, globalFlags, shorthands } from '#command/table.ts'
 import { nearest } from '#text/nearest.ts'
 import { printable } from '#text/printable.ts'
 
@@ -26,7 +26,7 @@ class Refused extends Error {}
 
 export function parse(argv: readonly string[]): Parsed {
   try {
-    return read(argv)
+    return read(inFull(argv))
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', text: error.message }
     throw error
@@ -60,6 +60,18 @@ function read(argv: readonly string[]): Parsed {
   // Where the name is in it, flags and arguments still stand as they came.
   const row: Command = commands[name]
   return { kind: 'run', line: { name, ...readRow(name, row, withoutName(argv, name), rest) } }
+}
+
+/** With the two words that the first one may be short for. */
+function inFull(argv: readonly string[]): readonly string[] {
+  const isHelp = argv[0] === 'help'
+  const at = argv.findIndex((token, i) => {
+    const isValue = i > 0 && withValue.has(argv[i - 1] ?? '')
+    return !token.startsWith('-') && !isValue && !(isHelp && i === 0)
+  })
+  const word = argv[at] ?? ''
+  const full = Object.hasOwn(shorthands, word) ? shorthands[word] : undefined
+  return full === undefined ? argv : argv.toSpliced(at, 1, ...full.split(' '))
 }
 
 function help(words: readonly string[]): Parsed {

@@ -23,8 +23,14 @@ export const families: Readonly<Record<string, string>> = {
   profile: 'Your address, name, relay, passphrase and settings.',
   contacts: 'Who you know: accept, name, block, forget them.',
   channel: 'Conversations of several: make, join, invite, leave.',
-  file: 'Send and fetch files, sealed.',
-  backup: 'Keep everything in one sealed file, and bring it back.',
+  file: 'Send and fetch files, sealed. Short for file send: attach.',
+  backup: 'Keep everything in one sealed file, and bring it back. Short for backup create: export.',
+}
+
+/** One word for two. */
+export const shorthands: Readonly<Record<string, CommandName>> = {
+  attach: 'file send',
+  export: 'backup create',
 }
 
 export const commands = {

@@ -16,6 +16,7 @@ export type { Lines, MessengerOptions, OpenProfile } from '#messenger-options.ts
 export { openMessenger, type OpenOptions } from '#open.ts'
 export type { ConnectionState, MessengerEvent } from '#events.ts'
 export { type Contact, type ContactState, nameOf, type Settings } from '#contacts/contact.ts'
+export type { KeyCounts } from '#sessions/stock.ts'
 export type { Invitation } from '#contacts/invitations.ts'
 export type { Encounter, Meeting } from '#contacts/meetings.ts'
 export type { Conversation } from '#messages/conversation.ts'

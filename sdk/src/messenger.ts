@@ -29,6 +29,7 @@ import { retry } from '#messages/retry.ts'
 import type { MessengerOptions } from '#messenger-options.ts'
 import { Parts } from '#parts.ts'
 import type { MessageSearch } from '#search/searches.ts'
+import type { KeyCounts } from '#sessions/stock.ts'
 import type { Work } from '#state/work.ts'
 
 /** All that a person does here: meet, write, read. `openMessenger` makes one over the real network. */
@@ -70,6 +71,11 @@ export class Messenger implements AsyncDisposable {
   /** How the own relay is reached now; changes come as events. */
   get connection(): ConnectionState {
     return this.#parts.connection
+  }
+
+  /** One-time keys that the relay still has for people who write for the first time. 'offline' without a connection. */
+  keysInStock(signal: AbortSignal = this.#parts.over): Promise<KeyCounts> {
+    return this.#parts.keysInStock(signal)
   }
 
   /** There may be a network again: nothing waits any longer. */

@@ -18,6 +18,7 @@ import { Sender } from '#messages/sender.ts'
 import type { Lines, MessengerOptions, Relay } from '#messenger-options.ts'
 import { Searches } from '#search/searches.ts'
 import { deviceOf } from '#sessions/device.ts'
+import type { KeyCounts } from '#sessions/stock.ts'
 import { SnapshotKeeper } from '#snapshot/keeper.ts'
 import { State } from '#state/state.ts'
 import type { Work } from '#state/work.ts'
@@ -128,6 +129,11 @@ export class Parts {
     await this.#channelLine.start()
     await this.attachments.forgetOld()
     this.#upkeep.wake()
+  }
+
+  keysInStock(signal: AbortSignal): Promise<KeyCounts> {
+    if (this.#door !== undefined) return this.#door.keyCounts(signal)
+    return Promise.reject(new SottoError('offline', 'Nobody asked for a connection'))
   }
 
   /** There may be a network again. */

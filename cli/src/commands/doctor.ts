@@ -41,6 +41,7 @@ export const run: RunOf<'doctor'> = async (context) => {
     if (ofRelay[0]?.isWell !== true) return
     say([
       await checkLine(context, messenger),
+      await checkKeys(context, messenger),
       whoSees(forwarder, mode),
       await checkWaiting(messenger),
     ])
@@ -84,13 +85,30 @@ async function checkLine({ signal }: Context, messenger: Messenger): Promise<Fin
       )
 }
 
+/** They are published soon after the connection, so a few that are missing come by themselves. */
+async function checkKeys({ signal }: Context, messenger: Messenger): Promise<Finding> {
+  try {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(answerMillis)])
+    const { oneTime, kemOneTime } = await messenger.keysInStock(bounded)
+    const left = Math.min(oneTime, kemOneTime)
+    return left > 0
+      ? well(`${left} people can write to you for the first time while you are away`)
+      : wrong(
+          'The keys for people who write to you for the first time have run out',
+          'They are made anew while you are connected: sotto listen. First messages are less well protected until then.',
+        )
+  } catch (error) {
+    return wrong('The relay does not say how many of your keys are left', sentenceOf(error) ?? '')
+  }
+}
+
 function whoSees(forwarder: string | undefined, mode: 'sealed' | 'direct'): Finding {
   if (forwarder !== undefined && mode === 'sealed') {
     return well(`What you send goes by ${forwarder}: the relay does not see from where`)
   }
   return well(
-    'The relay sees your network address, and not whom you write to',
-    'A forwarder hides where you send from: sotto help profile set',
+    'The relay sees your network address, and could tell from it whom you write to',
+    'A forwarder that somebody else runs hides where you send from: sotto help profile set',
   )
 }
 

@@ -40,6 +40,7 @@ export interface KeysToPublish {
   readonly replace: boolean
 }
 
+/** How many one-time keys are left, on the curve and of the KEM. */
 export interface KeyCounts {
   readonly oneTime: number
   readonly kemOneTime: number

@@ -15,6 +15,8 @@ import { inTime, untilOnline } from '#waiting.ts'
 
 const answerMillis = 10_000
 const maxAnswerBytes = 64 * 1024
+const keysTries = 10
+const keysPauseMillis = 300
 
 export const run: RunOf<'doctor'> = async (context) => {
   const { home, signal, now } = context
@@ -85,12 +87,20 @@ async function checkLine({ signal }: Context, messenger: Messenger): Promise<Fin
       )
 }
 
-/** They are published soon after the connection, so a few that are missing come by themselves. */
+async function keysLeft(messenger: Messenger, signal: AbortSignal): Promise<number> {
+  const { oneTime, kemOneTime } = await messenger.keysInStock(signal)
+  return Math.min(oneTime, kemOneTime)
+}
+
+/** Whoever is new has just begun to publish them. */
 async function checkKeys({ signal }: Context, messenger: Messenger): Promise<Finding> {
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(answerMillis)])
-    const { oneTime, kemOneTime } = await messenger.keysInStock(bounded)
-    const left = Math.min(oneTime, kemOneTime)
+    let left = await keysLeft(messenger, bounded)
+    for (let tries = 0; left === 0 && tries < keysTries; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, keysPauseMillis))
+      left = await keysLeft(messenger, bounded)
+    }
     return left > 0
       ? well(`${left} people can write to you for the first time while you are away`)
       : wrong(

@@ -80,6 +80,7 @@ test('restore brings back the address of the words, and says what it did not bri
     `${phrase.toUpperCase()}\n`,
   )
   expect(restored.text).toContain(address)
+  expect(restored.text).toContain('None came back yet')
   const wrong = await other.run(
     ['restore', '--relay', relay, '--profile', 'second'],
     [passphrase, passphrase],

@@ -32,8 +32,8 @@ export const profileCommands = {
   restore: command({
     summary: 'Bring an identity back from its 24 words.',
     prose: [
-      'The words bring back who you are, and not what was written: contacts and messages were on the other machine. ' +
-        'Use an identity on one machine at a time.',
+      'The words bring back who you are, and your contacts, whose list rests at the relay, sealed so that only the words open ' +
+        'it. Messages were on the other machine: sotto backup keeps them. Use an identity on one machine at a time.',
     ],
     args: {},
     flags: { name, relay },

@@ -9,7 +9,7 @@
  * | `signal/src/libsignal/**` | ask libsignal, which is native code |
  * | `sdk/src/storage/sqlite/**` | are of files |
  * | `sdk/src/adapters/**` | need a server beside them |
- * | `sdk/src/killed.test.ts`, `sdk/src/model.test.ts` | are long, and about no platform |
+ * | `killed`, `model`, `hostile`, `channels`, `keeper` and `begin-anew` of `sdk/src` | are long stories, and about no platform |
  * | `sdk/src/state/collections.test.ts` | reads the sources |
  * | `*-node.test.ts` | are of `node:` modules, as files named `*-node.ts` are, or compile or read with them |
  */
@@ -26,8 +26,7 @@ export default defineConfig({
       'signal/src/libsignal/**',
       'sdk/src/storage/sqlite/**',
       'sdk/src/adapters/**',
-      'sdk/src/killed.test.ts',
-      'sdk/src/model.test.ts',
+      'sdk/src/**/{killed,model,hostile,channels,keeper,begin-anew}.test.ts',
       'sdk/src/state/collections.test.ts',
       '**/*-node.test.ts',
     ],

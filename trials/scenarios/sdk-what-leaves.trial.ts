@@ -2,6 +2,7 @@
  * @module What leaves the machine: two people do all that people do, a relay in the middle writes down all that a relay
  * sees, and then it is searched for what nobody should have learned. What it did learn is printed.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPrimitives } from '@sotto/primitives/provider'
 import { bytesSource, readAddress, type Settings } from '@sotto/sdk'
@@ -220,6 +221,7 @@ describe.each(['sealed', 'direct'] as const)('in mode %s', { timeout: 60_000 }, 
     // Nobody answers, so that all that Ann's line could say comes of her sending.
     await Promise.all([bob.close(), carol.close()])
     await ann.sent(toBob, ({ status }) => status !== 'queued')
+    await untilSilent(() => middle.frames.filter(({ connection }) => connection === own).length)
     const before = { requests: middle.requests.length, frames: middle.frames.length }
     for (let i = 0; i < 5; i++) {
       await ann.messenger.send(toBob, `Nobody is here ${i}`)
@@ -241,6 +243,14 @@ describe.each(['sealed', 'direct'] as const)('in mode %s', { timeout: 60_000 }, 
     expect(tableOf(middle)).toContain('/v2/send')
   })
 })
+
+/** What came before may still be acknowledged, a second later at most (`relay/live/acknowledgements.ts`). */
+async function untilSilent(count: () => number): Promise<void> {
+  for (let before = -1; before !== count();) {
+    before = count()
+    await sleep(2500)
+  }
+}
 
 /** The letters in a request that sends some. */
 function lettersOf({ path, content }: InnerRequest): readonly Buffer[] {

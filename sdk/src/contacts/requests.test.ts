@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { maxRequests } from '#contacts/requests.ts'
 import { World } from '#world-for-tests.ts'
 
 const second = 1000
@@ -18,6 +19,28 @@ describe('a request', () => {
     expect(await ann.messenger.contact(toBob.id)).toMatchObject({ state: 'contact', name: 'Bob' })
     expect(await bob.messenger.contact(toAnn.id)).toMatchObject({ state: 'contact', name: 'Ann' })
     expect(world.failures).toEqual([])
+  })
+
+  test('for which there is no room leaves nothing behind, and no session', async () => {
+    const world = new World()
+    const ann = await world.person('Ann')
+    const first = await world.person('First')
+    const eve = await world.person('Eve')
+    await first.messenger.sendRequest(ann.messenger.address, 'Hello')
+    await world.pass(second)
+    const [one] = await ann.records.list('contact', { limit: 10 })
+    const value = one?.value ?? new Uint8Array()
+    await ann.records.write(
+      Array.from({ length: maxRequests }, (_, i) => {
+        return { kind: 'put', collection: 'contact', id: `other-${i}`, value } as const
+      }),
+    )
+    const sessions = async () => (await ann.records.list('session', { limit: 100 })).length
+    const before = await sessions()
+    await eve.messenger.sendRequest(ann.messenger.address, 'Buy this')
+    await world.pass(second)
+    expect(world.relay.waiting).toBe(0)
+    expect(await sessions()).toBe(before)
   })
 
   test('of a contact who has lost everything is read like a message, and of a stranger the first', async () => {

@@ -4,7 +4,7 @@
  */
 import { type Content, type Letter, readContent } from '@sotto/wire/content'
 import { receiveChannelLetter } from '#channels/receive-letter.ts'
-import { type Contact, contacts, putContact } from '#contacts/contact.ts'
+import { type Contact, contactOfIdentity, contacts, putContact } from '#contacts/contact.ts'
 import { receiveAtInvitation } from '#contacts/invitations.ts'
 import { type Use, useOf } from '#contacts/reading-keys.ts'
 import { receiveRequest } from '#contacts/requests.ts'
@@ -139,12 +139,12 @@ function receiveLetter(work: Work, engine: Engine, use: Use, letter: Letter): Pr
     case 'contact':
       return receiveFromContact(work, engine, use.contact, letter)
     case 'invitation':
-      return receiveFirst(work, engine, letter, async (identity, hello) => {
-        await receiveAtInvitation(work, engine, use.invitation, identity, hello)
+      return receiveFirst(work, engine, letter, async (inner, identity, hello) => {
+        await receiveAtInvitation(inner, engine, use.invitation, identity, hello)
       })
     case 'requests':
-      return receiveFirst(work, engine, letter, (identity, hello) =>
-        receiveRequest(work, engine, identity, hello),
+      return receiveFirst(work, engine, letter, (inner, identity, hello) =>
+        receiveRequest(inner, engine, identity, hello),
       )
     case 'channel':
       return receiveChannelLetter(work, engine, use.channel, letter)
@@ -218,17 +218,24 @@ async function noteOtherIdentity(
   work.afterwards(() => engine.events.emit({ type: 'contact-changed', contact: next }))
 }
 
-/** At an address for first words nothing but a hello is heard. */
+/**
+ * At an address for first words nothing but a hello is heard. Of who is nobody afterwards nothing stays, their session
+ * neither: identities cost nothing, and whoever has the address could fill the disk with them.
+ */
 async function receiveFirst(
   work: Work,
   engine: Engine,
   letter: Letter,
-  hear: (identity: string, hello: Extract<Content, { type: 'hello' }>) => Promise<void>,
+  hear: (work: Work, identity: string, hello: Extract<Content, { type: 'hello' }>) => Promise<void>,
 ): Promise<void> {
-  const decrypted = await decryptLetter(work, engine.device, letter)
-  if (decrypted.kind !== 'read') return
-  const read = readContent(decrypted.plaintext)
-  if (read.kind === 'content' && read.content.type === 'hello') {
-    await hear(letter.sender.toHex(), read.content)
-  }
+  await work.attempt(async (inner) => {
+    const decrypted = await decryptLetter(inner, engine.device, letter)
+    if (decrypted.kind !== 'read') return undefined
+    const identity = letter.sender.toHex()
+    const read = readContent(decrypted.plaintext)
+    if (read.kind === 'content' && read.content.type === 'hello') {
+      await hear(inner, identity, read.content)
+    }
+    return contactOfIdentity(inner, engine.device, identity)
+  })
 }
